@@ -127,7 +127,7 @@ impl UserKey {
     }
 }
 
-/// Who calls are counted for.
+/// A party that calls are counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Party {
     User(UserKey),

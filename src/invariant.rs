@@ -1,7 +1,7 @@
-//! For what cannot be: said where it is relied on.
+//! Invariants, stated where the code relies on them.
 
-/// Gives what is always there, an `Option`'s value. Without it, tests and debug builds panic with the reason, and a release
-/// build goes on with the default.
+/// Unwraps an `Option` that always has a value. If it has none, tests and debug builds panic with the reason, and release
+/// builds continue with the default.
 macro_rules! invariant {
     ($option:expr, $default:expr, $reason:literal) => {
         match $option {

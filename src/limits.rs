@@ -117,7 +117,7 @@ limits! {
     stall: Duration = Duration::from_secs(30), TIME;
     /// Requests on one connection. Default 10,000; the last answer has `Connection: close`.
     requests_per_connection_max: u64 = 10_000, (1..=ANY, "", "");
-    /// What is read and discarded of a request that was refused early, so that the refusal arrives. Default 16 MiB.
+    /// Bytes read and discarded of a request that was refused early, so that the refusal arrives. Default 16 MiB.
     unread_bytes_max: usize = 16 << 20, (1..=ANY, "", "");
     /// How long that may take. Default 2 s.
     unread_time: Duration = Duration::from_secs(2), TIME;
@@ -145,7 +145,7 @@ limits! {
     /// Memory of the journal's texts and bodies. Default 4 MiB; past it the oldest entry is dropped. Bodies take half
     /// of it at most; past that the oldest bodies are dropped, and their entries stay.
     journal_bytes_max: usize = 4 << 20, (1..=16 * GIB, "", BYTES_IN_MEMORY);
-    /// What the journal keeps of a body. Default 4 KiB; the rest is cut off, and 0 keeps none.
+    /// Bytes that the journal keeps of a body. Default 4 KiB; the rest is cut off, and 0 keeps none.
     entry_body_bytes_max: usize = 4 << 10,
         (0..=1 << 20, "", "bodies are searched for secrets while other requests wait");
     /// Overrides in force at once. Default 1,000; past it 409.
@@ -219,7 +219,7 @@ limits! {
     secrets_max: usize = 100_000, (1..=10_000_000, "", IN_MEMORY);
     /// Requests that `try` sends at once. Default 16; past it 503.
     tries_max: usize = 16, (1..=1_000, "", "each uses a connection");
-    /// What `try` shows of an answer; the rest is read, counted and discarded. Default 1 MiB.
+    /// Bytes that `try` shows of an answer; the rest is read, counted and discarded. Default 1 MiB.
     try_bytes_max: usize = 1 << 20, (1_024..=GIB, "the head of an answer must fit", BYTES_IN_MEMORY);
     /// How long a request of `try` may take. Default 30 s; then the connection is closed.
     try_time: Duration = Duration::from_secs(30), TIME;

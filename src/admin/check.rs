@@ -55,7 +55,7 @@ struct ShownRule {
     rates: Vec<ShownRate>,
 }
 
-/// How often facets of a rule are met, of the calls that meet its other conditions.
+/// Rate at which facets of a rule apply, among calls that meet its other conditions.
 #[derive(Serialize)]
 struct ShownRate {
     facets: Vec<&'static str>,

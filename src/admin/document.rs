@@ -41,7 +41,7 @@ pub(super) fn host(request: &Parts) -> Option<&str> {
     request.headers.get(HOST).and_then(|host| host.to_str().ok())
 }
 
-/// An address as it can be called by whoever named this host.
+/// Replaces the host of an address by the host that the client used.
 pub(super) fn callable(url: &str, host: Option<&str>) -> String {
     let address = url.strip_prefix("http://").and_then(|address| address.parse::<SocketAddr>().ok());
     let name = host.and_then(|host| host.parse::<Authority>().ok());

@@ -3,7 +3,7 @@
 
 use super::query::{Query, number};
 use super::{AdminProblem, reply::AdminReply};
-use crate::state::{Batch, Event, FollowerPlace as Place, Followers, Hub, Mark, Next, State, Work, apart};
+use crate::state::{Batch, Event, FollowerPlace as Place, Followers, Hub, Mark, Next, State, Work, run_on_worker};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// What `kinds` may have.
+/// Values of `kinds`.
 pub(super) const KINDS: [&str; 6] = ["request", "message", "setup", "clock", "reset", "truncated"];
 const TRUNCATED: usize = 5;
 const ALL_KINDS: u8 = (1 << KINDS.len()) - 1;
@@ -46,9 +46,9 @@ pub(crate) struct Follower {
     kinds: u8,
     /// The position in the hub that is read next.
     position: u64,
-    /// What was seen.
+    /// Position of the follower.
     mark: Mark,
-    /// What is to be seen before that position.
+    /// End of the events to catch up on.
     through: Option<Mark>,
 }
 
@@ -115,7 +115,7 @@ impl EventWatch {
         let (position, end) = hub.end();
         let (mark, through) = match self.since {
             None => (end, None),
-            // What this server has not reached is the index of another: the follower has seen nothing of this one.
+            // An index that this server has not reached is of another server: the follower has read nothing of this one.
             Some(since) => (Mark::since(if state.has_reached(since) { since } else { 0 }), Some(end)),
         };
         let is_of_another = self.since.is_some_and(|since| !state.has_reached(since));
@@ -127,7 +127,7 @@ impl EventWatch {
 }
 
 impl Follower {
-    /// What a stream begins with: the id from which a reader that is cut off before the first event misses nothing.
+    /// Returns the beginning of a stream: the id that lets a reader resume if it is disconnected before the first event.
     fn first_words(&self, is_of_another: bool) -> String {
         let mut text = format!("retry: {RETRY_MS}\nid: {}\n\n", self.mark.cursor()).into_bytes();
         if is_of_another {
@@ -179,7 +179,7 @@ impl Follower {
         }
     }
 
-    /// Reads a part of what the follower has not seen and the hub does not tell any more.
+    /// Reads a part of the events that the follower has missed and the hub no longer holds.
     async fn catch_up(&mut self, through: Mark) -> Bytes {
         let mut mark = self.mark.clone();
         let until = through.clone();
@@ -187,7 +187,7 @@ impl Follower {
             let (batch, more) = batch_of(state, &mut mark, Some(&until));
             (batch, more)
         };
-        let (batch, more) = apart(&self.state, Work::Events, work).await;
+        let (batch, more) = run_on_worker(&self.state, Work::Events, work).await;
         let text = batch.of(self.kinds);
         self.mark = batch.mark;
         if !more {
@@ -244,7 +244,7 @@ fn tell(state: &State, hub: &Hub) {
     }
 }
 
-/// What a follower has not seen, as text, and whether there is more.
+/// Returns unread events as text, and whether there are more.
 fn batch_of(state: &State, mark: &mut Mark, through: Option<&Mark>) -> (Batch, bool) {
     let news = state.news(mark, through);
     let (mut text, mut ends) = (Vec::new(), Vec::with_capacity(news.events.len()));

@@ -20,7 +20,7 @@ const PARAMETERS: [&str; 7] = ["project", "user", "account", "operation", "call"
 pub(super) const CALLS_MAX: u64 = 100;
 /// The last call from which on calls are explained: the last of them is before numbers wrap.
 pub(super) const FIRST_MAX: u64 = CALL_MAX + 1 - CALLS_MAX;
-/// Rules that are told of all calls together, in pages: so an answer stays small however many calls it is about.
+/// Maximum number of listed rules, of all calls together, in pages: it bounds the size of an answer.
 const PAGES_MAX: usize = 10;
 
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ struct ShownRule {
     place: String,
     matched: bool,
     failed_on: Option<&'static str>,
-    /// Of an override for the next calls of whoever makes them: how many are left, if nobody else calls.
+    /// Calls left, of an override for the next calls of all users, if no other user calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<u64>,
 }
@@ -74,7 +74,7 @@ pub(super) struct NextCalls<'q> {
     count: u64,
 }
 
-/// A set-up that is not in force.
+/// A setup that is not in force.
 pub(super) struct Other<'s> {
     pub(super) setup: &'s Setup,
     /// The id of the clone in which alone it would be.
@@ -106,7 +106,7 @@ impl<'q> NextCalls<'q> {
         Ok(Self { running, query, operation, account, user, wanted, at_ms: state.clock.now_ms(), count })
     }
 
-    /// What each of them comes to, by what is in force or another set-up, with `room` for rules that have to do with it.
+    /// Explains each call by the running setup or another, with at most `room` rules.
     pub(super) fn each<T>(
         &self,
         first: Option<u64>,
@@ -143,7 +143,7 @@ impl<'q> NextCalls<'q> {
         let counted = match (&found, &place) {
             (Some(found), _) if operation.subject == Subject::User => found.calls(),
             (_, Some(place)) => place.ledger.calls.calls(operation, counted_for),
-            (_, None) => running.epoch.apart.calls.calls(operation, counted_for),
+            (_, None) => running.epoch.outside.calls.calls(operation, counted_for),
         };
         let setup = place.as_ref().map_or(&running.setup, |_| running.set_up_of(clone));
         let setup = other.map_or(&**setup, |other| other.instead_of(setup, clone));

@@ -58,7 +58,7 @@ fn check_host(access: &Access, request: &Parts) -> Result<(), AdminProblem> {
     ))
 }
 
-/// Refuses requests through a proxy on this machine: they come from loopback, whoever sent them.
+/// Refuses requests through a proxy on this machine: they come from loopback, whatever their sender.
 fn check_proxied(headers: &HeaderMap) -> Result<(), AdminProblem> {
     let Some(name) = headers.keys().map(HeaderName::as_str).find(|name| is_of_proxies(name)) else {
         return Ok(());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_through_a_proxy_needs_a_token() {
+    fn proxied_request_needs_a_token() {
         let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let host = ("host", "localhost:7070");
         for name in ["Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-FORWARDED-ANYTHING", "X-Real-IP", "Via"] {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_loopback_the_token_decides_whatever_host_says() {
+    fn beyond_loopback_the_token_decides_for_any_host() {
         let access = Access {
             enabled: true,
             console: true,

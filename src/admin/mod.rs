@@ -3,7 +3,7 @@
 //! One file a resource, and besides:
 //!
 //! - `routes.rs`: the table of all routes; `route.rs`: a row of it; `schemas/`: the bodies, for the OpenAPI document
-//! - `access.rs`: where the admin API is, and for whom; `guard.rs`: whether a request is admitted
+//! - `access.rs`: address and token of the admin API; `guard.rs`: whether a request is admitted
 //! - `routing.rs`: the route of a request; `request.rs`: a request, parsed once; `query.rs`: its query parameters;
 //!   `meant.rs`: the users that it names
 //! - `reply.rs` and `problem.rs`: the answers
@@ -58,7 +58,7 @@ pub(crate) use tried::{TrialEnd, Tried};
 pub(crate) use try_it::Trial;
 pub(crate) use verify::PendingVerdict;
 
-use crate::state::{State, Work, apart};
+use crate::state::{State, Work, run_on_worker};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -92,7 +92,7 @@ pub(crate) async fn answer(state: &Arc<State>, admission: Admission, head: Parts
         _ => (request.body.len() > LONG_BODY).then_some(Work::Check),
     };
     match work {
-        Some(work) => apart(state, work, move |state| run(state, route, &request)).await,
+        Some(work) => run_on_worker(state, work, move |state| run(state, route, &request)).await,
         None => run(state, route, &request),
     }
 }

@@ -5,7 +5,7 @@ use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::contract::NotificationType;
 use crate::state::{MessageFilter, State};
 
-/// What `type` may be.
+/// Values of `type`.
 pub(super) const TYPES: &[&str] = &[NotificationType::Email.name(), NotificationType::Phone.name()];
 
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {

@@ -10,13 +10,13 @@ struct Shown<'o> {
     id: u64,
     /// As it was sent, word for word.
     rule: &'o RawValue,
-    /// How often it has struck; one that was set just now has not.
+    /// Number of strikes; absent for an override that was just set.
     #[serde(skip_serializing_if = "Option::is_none")]
     struck: Option<u64>,
-    /// What `next` has become.
+    /// The calls that `next` stands for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     calls: Vec<Calls<'o>>,
-    /// How many of them are left, of whoever makes them too.
+    /// Number of calls left.
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<u64>,
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Each of the `known` parameters may stand there once.
+    /// Parses a query; each of the `known` parameters may appear once.
     pub(super) fn of(query: &str, known: &[&str]) -> Result<Self, AdminProblem> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -64,7 +64,7 @@ impl Query {
         Ok(self.parsed("cursor", "the next of an earlier answer")?.unwrap_or_default())
     }
 
-    /// How many entries a page may have.
+    /// Number of entries of a page.
     pub(super) fn limit(&self, page_max: usize) -> Result<usize, AdminProblem> {
         let limit = self.parsed("limit", "a whole number")?.unwrap_or(page_max);
         if (1..=page_max).contains(&limit) {

@@ -79,7 +79,7 @@ fn shown(sample: &Sample) -> Value {
     json!({ "language": language.name(), "title": language.title(), "code": sample.code, "note": sample.note })
 }
 
-/// A query parameter that is a JSON object, each of whose names stands there once.
+/// Parses a query parameter that is a JSON object without duplicate names.
 fn object(query: &Query, name: &str) -> Result<Option<Map<String, Value>>, AdminProblem> {
     let Some(text) = query.text(name) else { return Ok(None) };
     match serde_json::from_str(text) {

@@ -112,7 +112,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
     let index = asked.map(|id| project(&running, id)).transpose()?;
     let setup = asked.map_or(&running.setup, |id| running.set_up_in(id));
     let scenarios = setup.written.scenarios().filter_map(|source| {
-        // What compiled is JSON.
+        // A compiled scenario is valid JSON.
         let document = serde_json::from_str(source.text()).ok()?;
         Some(Document { name: source.name(), document })
     });

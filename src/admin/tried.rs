@@ -51,7 +51,7 @@ pub(crate) struct Tried<'t> {
     pub(crate) answer: &'t [u8],
     pub(crate) head_ends: usize,
     pub(crate) status: Option<u16>,
-    /// How many bytes came.
+    /// Number of bytes received.
     pub(crate) bytes: u64,
     pub(crate) ended: TrialEnd,
     /// An oddity of the framing of the answer.

@@ -7,7 +7,7 @@ use super::request::{AdminRequest, read_fields};
 use crate::diagnostics::{Vocabulary, body_text};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
-use crate::state::{Running, State, Whose, Work, apart};
+use crate::state::{Running, State, Whose, Work, run_on_worker};
 use bytes::Bytes;
 use hyper::Response;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ impl PendingVerdict {
             may_go_on()?;
             verdict_on(state, |running| asked.question(state, running), &may_go_on)
         };
-        apart(state, Work::Verdict, work).await
+        run_on_worker(state, Work::Verdict, work).await
     }
 
     fn question(&self, state: &State, running: &Running) -> Result<Question, AdminProblem> {

@@ -9,7 +9,7 @@ use crate::engine::{About, Call, NewPassword, Outcome, Principal, Setup, decide}
 use crate::fixture::Account;
 use crate::ids::{CallTarget, UserKey};
 use crate::scenario::{Asked, Phase};
-use crate::state::{Aside, Changing, Found, Ledger};
+use crate::state::{Changing, Extras, Found, Ledger};
 use std::borrow::Cow;
 
 /// A call whose subject was found: what the steps from counting on do in another way for resets and for the others.
@@ -30,8 +30,8 @@ pub(super) trait Counted<'c> {
         None
     }
 
-    /// What the journal keeps, where the account is not the one of the credentials.
-    fn aside(&self) -> Option<Box<Aside>> {
+    /// Journal parts, if the account differs from that of the credentials.
+    fn extras(&self) -> Option<Box<Extras>> {
         None
     }
 }
@@ -107,7 +107,7 @@ pub(super) struct ByName<'c, 'u, 'p> {
     stream: Stream,
     setup: &'c Setup,
     about: Option<About<'c>>,
-    /// The users of the project, while nobody else changes them.
+    /// The users of the project, locked against other changes.
     users: Option<&'u mut Changing<'p>>,
 }
 
@@ -131,7 +131,7 @@ impl<'c, 'u, 'p> ByName<'c, 'u, 'p> {
         let running = call.running();
         Self {
             call,
-            ledger: &running.epoch.apart,
+            ledger: &running.epoch.outside,
             stream: Stream::of_calls(call.operation.id, None, who.as_deref().unwrap_or("")),
             who: who.map(Cow::Owned),
             setup: &running.setup,
@@ -167,8 +167,8 @@ impl<'c> Counted<'c> for ByName<'c, '_, '_> {
         }
     }
 
-    fn aside(&self) -> Option<Box<Aside>> {
+    fn extras(&self) -> Option<Box<Extras>> {
         let account = self.who.as_deref().filter(|_| self.about.is_none())?;
-        Some(Box::new(Aside { account: Some(account.into()), ..Aside::default() }))
+        Some(Box::new(Extras { account: Some(account.into()), ..Extras::default() }))
     }
 }

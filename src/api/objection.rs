@@ -4,7 +4,7 @@ use super::parse::placeholder_note;
 use crate::contract::{ErrorCode, Fidelity, Service, Situation, Transport};
 use crate::fixture::Missing;
 use crate::scenario::RuleLabel;
-use crate::state::Aside;
+use crate::state::Extras;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(crate) struct Refused {
     /// The rule that refuses it.
     pub(super) rule: Option<Arc<RuleLabel>>,
     /// The caller context, if the caller is known.
-    pub(super) whose: Option<Box<Aside>>,
+    pub(super) whose: Option<Box<Extras>>,
     /// Whether the rest of the connection cannot be trusted.
     pub(super) close: bool,
 }
@@ -100,7 +100,7 @@ impl Refused {
     }
 
     /// Says whose call it is, if that is known.
-    pub(super) fn of(mut self: Box<Self>, whose: Option<Box<Aside>>) -> Box<Self> {
+    pub(super) fn of(mut self: Box<Self>, whose: Option<Box<Extras>>) -> Box<Self> {
         self.whose = whose;
         self
     }

@@ -61,24 +61,24 @@ fn steps(
     let gate = Gate { state, running, operation, project: parameters.project, user: parameters.user, request };
     let caller = gate.check(parameters.token, &fields, whole)?;
     let caller = caller.as_deref();
-    let aside = caller.map(|caller| caller.aside(running, parameters.project));
-    let clone = aside.as_ref().and_then(|aside| aside.clone.as_deref());
-    let name = aside.as_ref().and_then(|aside| aside.account.as_deref());
+    let extras = caller.map(|caller| caller.extras(running, parameters.project));
+    let clone = extras.as_ref().and_then(|extras| extras.clone.as_deref());
+    let name = extras.as_ref().and_then(|extras| extras.account.as_deref());
     let project = clone.unwrap_or(parameters.project);
     let call = Admitted { whole, operation, parameters, caller, project, name };
     // Changed in place: an answer is large.
     let mut result = found(&call);
     match &mut result {
         Ok(answered) => {
-            if answered.aside.is_none() {
-                answered.aside = aside;
+            if answered.extras.is_none() {
+                answered.extras = extras;
             }
-            // The body with a password is made of the decision by whoever reads the entry.
+            // A body with a password is made from the decision when the entry is read.
             if !answered.reply.has_password() {
-                answered.aside = with_body(state, answered.aside.take(), &answered.reply);
+                answered.extras = with_body(state, answered.extras.take(), &answered.reply);
             }
         }
-        Err(refused) => refused.whose = aside,
+        Err(refused) => refused.whose = extras,
     }
     result
 }
@@ -162,7 +162,7 @@ fn proceed<'c>(call: &'c Admitted<'c>, operation: Operation, own: Own<'c>, mut c
         reply.set_header(name, value);
     }
     let secret = secret.filter(|_| succeeded).map(Box::new);
-    Answered { reply, decided: Some((number, outcome)), user: counted.user(), secret, aside: counted.aside() }
+    Answered { reply, decided: Some((number, outcome)), user: counted.user(), secret, extras: counted.extras() }
 }
 
 #[cold]

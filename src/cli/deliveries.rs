@@ -10,7 +10,7 @@ use clap::Args;
 pub(super) struct Deliveries {
     /// Mail server that delivers e-mails to users, as in smtp://127.0.0.1:1025
     ///
-    /// Name and password go before the host: smtp://name:password@host. Without this flag e-mails are only recorded in the
+    /// Put name and password in front of the host: smtp://name:password@host. Without this flag e-mails are only recorded in the
     /// outbox.
     #[arg(long, value_name = "URL", env = "WKSMOCK_SMTP", hide_env_values = true, help_heading = OUTPUT,
           hide_short_help = true)]

@@ -81,7 +81,7 @@ enum Format {
 /// Calls of all users together at most.
 const ROWS_MAX: u64 = 10_000;
 const HEADINGS: [&str; 9] = ["project", "user", "call", "status", "delay", "fault", "phase", "password", "because of"];
-/// Those that hold numbers.
+/// Columns of numbers, aligned to the right.
 const TO_THE_RIGHT: [&str; 3] = ["call", "status", "delay"];
 
 /// One user or account whose calls are planned.
@@ -106,7 +106,7 @@ struct Shown<'p> {
     seed: u64,
     at_ms: u64,
     notification_type: Vec<&'static str>,
-    /// Whether nobody could connect at that time.
+    /// Whether connections were refused at that time.
     down: bool,
     calls: Vec<ShownRow<'p>>,
     /// Rules that look at a request.
@@ -235,7 +235,7 @@ impl Plan {
         rows
     }
 
-    /// Whom the plan is about, in the order in which they are loaded.
+    /// Users that the plan covers, in the order in which they are loaded.
     fn keys(&self, directory: &Directory) -> Result<Vec<UserKey>, Failure> {
         if self.user.is_empty() {
             self.check_size(directory.users_count())?;
@@ -263,7 +263,7 @@ impl Plan {
         Err(Failure::new(exit::USAGE, format!("{what}; expected at most {ROWS_MAX}: {hint}")))
     }
 
-    /// What is known of each call beside its number.
+    /// The assumed request of each call.
     fn request(&self, account: Option<AccountIndex>) -> NoRequest {
         let notification = self.notification_type.unwrap_or_default();
         NoRequest { at_ms: self.at_ms, account, notification, ..NoRequest::default() }

@@ -36,7 +36,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
 ///
 /// When connections are accepted, one line appears on stdout: `wksmock listening on http://127.0.0.1:7070`. On a terminal,
-/// a summary of what is served follows on stderr. SIGHUP reloads users and scenario files.
+/// a summary follows on stderr. SIGHUP reloads users and scenario files.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]

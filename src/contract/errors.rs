@@ -1,7 +1,7 @@
-//! The error codes: which the service and its gateway answer, with what status, and what they mean.
+//! The error codes of the service and its gateway, each with its status and meaning.
 //!
-//! Codes and statuses are the vendor's. The messages are our own words, but for the beginning of 401's,
-//! which is the gateway's own text: consumers match it.
+//! Codes and statuses are the vendor's. The messages are our own words, except for the beginning of 401's: that is the
+//! gateway's text, which consumers match.
 
 /// Longest `error_code` of the documented error body, in characters.
 pub(crate) const CODE_CHARS_MAX: usize = 12;
@@ -10,7 +10,7 @@ pub(crate) const SEALED_CHARS_MAX: usize = 10_240;
 /// Longest `error_msg` of the documented error body, in characters.
 pub(crate) const MESSAGE_CHARS_MAX: usize = 1000;
 
-/// Who answers with a code: it decides the shape of the body where the live service is imitated.
+/// Sender of an error. It determines the shape of the body under `--fidelity observed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The service itself.
@@ -27,7 +27,7 @@ pub(crate) struct ErrorCode {
     pub(crate) code: &'static str,
     pub(crate) status: u16,
     pub(crate) origin: Origin,
-    /// What a consumer is told when nothing more precise is known.
+    /// Default message, if nothing more precise is known.
     pub(crate) message: &'static str,
 }
 
@@ -67,9 +67,9 @@ pub(crate) static OPERATION_FAILED: ErrorCode =
     service("WKS.00211401", 500, "The operation failed inside the service. Try again later.");
 pub(crate) static UNAVAILABLE: ErrorCode =
     service("WKS.00050902", 503, "The service is currently unavailable. Try again later.");
-/// The live service's answer for a user that is not there.
+/// The live service's answer for an unknown user.
 pub(crate) static USER_GONE: ErrorCode = service("WKS.00170312", 400, "The user does not exist or was deleted.");
-/// The live service's answer for a project that is not there.
+/// The live service's answer for an unknown project.
 pub(crate) static TENANT_GONE: ErrorCode = service("WKS.00170117", 400, "The tenant does not exist in this project.");
 pub(crate) static PASSWORD_TOO_SIMPLE: ErrorCode = service(
     "WKS.00170101",

@@ -23,7 +23,7 @@ pub(crate) struct NotificationTypes {
 pub(crate) enum WrongTypes<'q> {
     /// The parameter stands in the query twice.
     Twice,
-    /// Its value is no list of types.
+    /// Its value is not a list of types.
     Value(Cow<'q, str>),
 }
 

@@ -175,7 +175,7 @@ fn response(operation: Operation, row: &Status) -> Value {
     response
 }
 
-/// The answer to any request that is no HTTP, too slow or too large.
+/// The answer to any request that is malformed, too slow or too large.
 fn not_taken() -> Value {
     let mut description = "The request is not valid HTTP.".to_owned();
     let mut examples = Map::new();

@@ -8,13 +8,13 @@ use std::ops::RangeInclusive;
 /// Characters of an id in a body.
 pub(crate) const BODY_ID_CHARS: RangeInclusive<usize> = 1..=255;
 
-/// What is documented of one API call, and how it is emulated.
+/// The documented contract of one API call, with notes on its emulation.
 #[derive(Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each says something by itself of the documented call")]
 pub(crate) struct OperationRow {
     /// The vendor's operationId.
     pub(crate) id: &'static str,
-    /// Who answers it, and with what errors.
+    /// Service that answers it, with the service's errors.
     pub(crate) service: Service,
     /// The subject that calls are counted for.
     pub(crate) subject: Subject,
@@ -42,7 +42,7 @@ pub(crate) struct OperationRow {
     pub(crate) answer: &'static str,
     /// The success first.
     pub(crate) statuses: &'static [Status],
-    /// What no source says, and the server does nevertheless: a sentence each.
+    /// Assumptions: behaviour without a source, a sentence each.
     pub(crate) assumed: &'static [&'static str],
 }
 
@@ -96,7 +96,7 @@ pub(crate) enum Mandatory {
     Always,
 }
 
-/// What a parameter's value looks like.
+/// Form of a parameter's value.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Form {
     Text,
@@ -133,12 +133,12 @@ pub(crate) struct BodyField {
     pub(crate) name: &'static str,
     pub(crate) form: BodyForm,
     pub(crate) mandatory: bool,
-    /// What the value looks like beyond its form, as a regular expression, where one can say it.
+    /// Further restriction of the value, as a regular expression, if there is one.
     pub(crate) pattern: Option<&'static str>,
     pub(crate) description: &'static str,
 }
 
-/// What a field's value looks like.
+/// Form of a field's value.
 #[derive(Debug)]
 pub(crate) enum BodyForm {
     /// Text of so many characters.
@@ -186,7 +186,7 @@ impl OperationRow {
 }
 
 impl Form {
-    /// What a value must be, for an error message.
+    /// Describes the allowed values, for an error message.
     pub(crate) fn allowed(&self) -> String {
         match self {
             Self::Text | Self::Credential => "any string".to_owned(),

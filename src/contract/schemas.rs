@@ -62,7 +62,7 @@ fn user_schemas() -> Value {
         "active_type": { "type": "string", "enum": ACTIVE_TYPES }, "next_login_change_password": flag,
         "password_never_expired": flag, "disabled": flag, "locked": flag, "is_pre_user": flag, "total_desktops": number,
     });
-    // A text that is empty is not there.
+    // An empty text counts as missing.
     let optional =
         ["user_name", "user_email", "user_phone", "description", "group_names", "when_created", "total_desktops"];
     let with = |more: Value| {

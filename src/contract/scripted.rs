@@ -1,4 +1,4 @@
-//! What rules can be for: the operations, and the messages that some of them send.
+//! Targets of rules: the operations, and the messages that some of them send.
 
 use super::errors::OPERATION_FAILED;
 use super::notification::NotificationType;
@@ -7,7 +7,7 @@ use super::row::{OperationRow, Status, Subject};
 use super::service::Service;
 use std::ops::Deref;
 
-/// What a rule can be for.
+/// Target of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scripted {
     Operation(Operation),

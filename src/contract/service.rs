@@ -8,7 +8,7 @@ use super::errors::{
 };
 use super::situations::{Fidelity, Situation};
 
-/// Who answers an operation.
+/// Service that answers an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     Workspace,

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-/// What the mock imitates.
+/// Reference that the mock imitates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fidelity {
     /// The documentation, to the letter. The default.
     #[default]
     Documented,
-    /// The live service, where it is known to differ from its documentation: a user or project that is not
-    /// there is a 400, a wrong method a 404, and the gateway's errors carry `request_id` in the body.
+    /// The live service, where it is known to differ from its documentation: an unknown user or project is a 400, a wrong
+    /// method a 404, and the gateway's errors carry `request_id` in the body.
     Observed,
 }
 

@@ -3,7 +3,7 @@
 
 use super::errors::{BODY_TOO_LARGE, ErrorCode, HEAD_TOO_LARGE, REQUEST_TOO_SLOW, TARGET_TOO_LONG};
 
-/// One row: when it is answered, and with what error.
+/// A row: a condition and its error.
 #[derive(Debug)]
 pub(crate) struct Transport {
     pub(crate) error: &'static ErrorCode,

@@ -26,7 +26,7 @@ pub(crate) const SCHEME: u32 = 1;
 /// Words that belong to one call.
 const WORDS_A_CALL: u128 = 64;
 
-/// What draws are for. A label never changes its meaning.
+/// Purpose of a draw. A label never changes its meaning.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Label {
     Password,
@@ -107,7 +107,7 @@ impl Draw {
         libm::sqrt(-2.0 * libm::log(radius)) * libm::cos(2.0 * std::f64::consts::PI * angle)
     }
 
-    /// So many bytes.
+    /// Draws `count` bytes.
     pub(crate) fn bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
         self.0.fill_bytes(&mut bytes);

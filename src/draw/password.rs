@@ -146,8 +146,8 @@ mod tests {
         key.password(Stream::of_user(PROJECT, user), call, name).to_string()
     }
 
-    /// Scheme 1, frozen: a change here breaks everybody's recorded passwords. The values come from a second
-    /// implementation, of ChaCha8 and of the scheme, written apart from this one.
+    /// Scheme 1, frozen: a change here breaks recorded passwords. The values come from an independent implementation of
+    /// ChaCha8 and of the scheme.
     #[test]
     fn golden_vectors() {
         let vectors = [
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_password_needs_no_word_of_the_next_call_but_for_redraws() {
+    fn longest_password_fits_in_one_call_but_for_redraws() {
         assert_eq!(password(0, 20, "u", 1, "").len(), 20);
         assert_eq!(password(0, 99, "u", 1, "").len(), 20);
         assert_eq!(password(0, 0, "u", 1, "").len(), 8);

@@ -1,7 +1,7 @@
-//! Request ids: a counted call's id is made from what identifies the call, so it is the same on every run;
+//! Request ids. A counted call's id is made from the identity of the call, so it is the same on every run;
 //! any other request takes the next number.
 //!
-//! A keyed mix, not a cipher: ids must differ and look random, nothing depends on them being secret.
+//! A keyed mix, not a cipher: ids must differ and look random, and nothing depends on their secrecy.
 
 use super::stream::hash;
 use super::{Key, Label, Stream};
@@ -56,7 +56,7 @@ impl RequestIds {
     }
 }
 
-/// What tells a life of a clone from other lives, of whomever, in the ids of its calls: it draws as its template does.
+/// Number that distinguishes the request ids of a clone's generation; the clone's draws are those of its template.
 pub(crate) fn clone_life(clone: &str, life: u64) -> u64 {
     hash(clone, &life.to_string())
 }

@@ -78,7 +78,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_is_sealed_is_the_same_on_every_run() {
+    fn sealed_text_is_the_same_on_every_run() {
         let sealed = Seal::new(Label::Token, 7).seal(b"a text");
         assert_eq!(sealed.len(), 6 + Seal::OVERHEAD);
         assert_eq!(hex(&sealed), "450abaafa1b3efb583f9a3b061c4cda58e20c349de269b38753e750c273ac2a2aaa8");
@@ -88,7 +88,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_what_was_sealed_can_be_opened(text in prop::collection::vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>(), change in 1_u8..) {
+        fn only_sealed_text_can_be_opened(text in prop::collection::vec(any::<u8>(), 0..200), at in any::<prop::sample::Index>(), change in 1_u8..) {
             let seal = Seal::new(Label::Token, 1);
             let mut sealed = seal.seal(&text);
             prop_assert_eq!(seal.open(&sealed), Some(text));

@@ -12,8 +12,8 @@ impl Stream {
         Self(hash(project, user))
     }
 
-    /// The stream of the calls of an operation that is no reset: by a user in a project, by an account in a project, or by
-    /// an account.
+    /// The stream of calls of an operation other than the reset: by a user in a project, an account in a project, or an
+    /// account.
     pub(crate) fn of_calls(operation: &str, project: Option<&str>, who: &str) -> Self {
         let who = project.map_or_else(|| who.into(), |project| format!("{project}/{who}"));
         Self(hash(operation, &who))

@@ -57,7 +57,7 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// A call of an operation that is no reset, counted for a user by id or for an account by name.
+    /// A call of an operation other than the reset, counted for a user by id or for an account by name.
     pub(crate) fn of_other(
         operation: Operation,
         about: Option<About<'c>>,

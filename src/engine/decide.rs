@@ -47,9 +47,9 @@ pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outco
     }
     let failed = rule.filter(|_| status >= 400);
     let failed_in = failed.map(|rule| if call.operation.changes { rule.phase } else { Phase::Before });
-    // What strikes before the side effect takes precedence over what strikes after it.
+    // A fault before the side effect takes precedence over one after it.
     let phase = if struck == Some(Phase::Before) { struck } else { failed_in.or(struck) };
-    // What the API by itself would have refused does not happen, but for a status that is no failure.
+    // A reset that the API itself refuses does not happen, unless the status is a success.
     let password = reset.filter(|reset| match phase {
         Some(Phase::Before) => false,
         Some(Phase::After) => status == success || refused_by_itself(reset).is_none(),
@@ -214,7 +214,7 @@ fn refusal_of(setup: &Setup, call: &Call<'_>, rule: &Rule, facet: &StatusFacet, 
     refusal
 }
 
-/// What a sealed reason says of a call.
+/// The refused call, as a sealed reason describes it.
 fn refused_call<'c>(setup: &'c Setup, call: &Call<'c>, user: Option<&'c str>) -> Refused<'c> {
     let name = |about: About<'_>| setup.directory().project_at(about.target.project).and_then(Project::name);
     Refused {
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_its_row_but_for_what_the_rule_says() {
+    fn error_body_is_the_documented_row_unless_the_rule_sets_it() {
         let setup = setup(
             r#"{"name": "a", "when": {"user": "u", "calls": "1"}, "status": 500},
                {"name": "b", "when": {"user": "u", "calls": "2"}, "status": 500, "error": {"code": "X.1", "message": "m", "reason": "r"}},
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_reason_depends_on_what_it_is_sealed_for() {
+    fn sealed_reason_depends_on_the_call() {
         let setup = setup(r#"{"name": "a", "status": 403, "error": {"reason": "r"}}"#);
         let sealed = |user| outcome(&setup, user, 1, true).refusal.unwrap().encoded_authorization_message;
         assert_eq!(sealed("u"), sealed("u"));
@@ -317,12 +317,12 @@ mod tests {
     }
 
     #[test]
-    fn after_the_side_effect_the_password_is_reset_and_the_answer_says_otherwise() {
+    fn failure_after_the_side_effect_leaves_the_password_reset() {
         let setup = setup(r#"{"name": "lost", "status": 500, "phase": "after"}"#);
         let lost = outcome(&setup, "u", 1, false);
         assert_eq!((lost.status, lost.phase), (500, Some(Phase::After)));
         assert!(lost.password.is_some() && lost.refusal.is_some());
-        // What the API would refuse did not happen.
+        // A reset that the API refuses does not happen.
         assert!(outcome(&setup, "w", 1, false).password.is_none());
         assert!(outcome(&setup, "w", 1, true).password.is_some());
     }
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chance_is_met_as_often_as_it_says_and_by_the_same_calls_again() {
+    fn chance_strikes_at_its_rate_and_for_the_same_calls() {
         let rare = r#"{"name": "rare", "when": {"chance": 0.1}, "status": 500}"#;
         let calls = struck(1, rare);
         assert!((900..=1_100).contains(&calls.len()), "{}", calls.len());

@@ -9,7 +9,7 @@ pub(super) fn users() -> Arc<Source> {
     Arc::new(Source::new("fixtures/users.json", text))
 }
 
-/// What makes the magic users magic.
+/// The scenario with the rules of the magic users.
 pub(super) fn scenario() -> &'static Arc<Source> {
     static SCENARIO: LazyLock<Arc<Source>> = LazyLock::new(|| {
         let text = include_str!("../../scenarios/magic-users.json");

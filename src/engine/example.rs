@@ -1,4 +1,4 @@
-//! What examples of requests are of: a project, a user and bodies that the set-up takes.
+//! Examples of requests: a project, a user and bodies that the setup accepts.
 
 use super::reason::{Refused, Why, sealed_reason};
 use super::setup::Setup;
@@ -9,7 +9,7 @@ use crate::ids::UserIndex;
 use crate::samples::{Language, Sample, SampleRequest, sample};
 use serde_json::{Value, json};
 
-/// A request that samples are wanted for. What is not given is of the set-up.
+/// A request for samples. Missing parts come from the setup.
 pub(crate) struct Asked<'a> {
     pub(crate) operation: Operation,
     pub(crate) url: &'a str,
@@ -52,8 +52,8 @@ pub(crate) fn example_user(setup: &Setup) -> Option<String> {
     example_project(setup).and_then(|project| Some(project.user_at(UserIndex::new(0))?.id().into_owned()))
 }
 
-/// A body of an operation. One that logs in is of an account of the set-up, without its password unless it is the
-/// documented one; a sealed message is one that the set-up opens.
+/// Returns an example body of an operation. A login names an account of the setup, with its password only if that is the
+/// documented one; a sealed message is one that the setup can open.
 pub(crate) fn example_body(setup: &Setup, operation: Operation) -> Option<Value> {
     let body = example(operation.body?);
     if operation == Operation::DecodeAuthorizationMessage {

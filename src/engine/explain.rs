@@ -1,4 +1,4 @@
-//! Explains: which rules made a call what it comes to, and what every other rule lacked.
+//! Explains an outcome: which rules caused it, and which condition of each other rule failed.
 
 use super::call::Call;
 use super::decide::rules_of;
@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What a call comes to, and why.
+/// An outcome and its explanation.
 #[derive(Debug)]
 pub(crate) struct Explained<'r> {
     pub(crate) outcome: Outcome,
@@ -26,8 +26,8 @@ pub(crate) struct Judged<'r> {
     pub(crate) label: &'r RuleLabel,
     /// The first condition that the call does not meet; none if the rule matches.
     pub(crate) failed_on: Option<&'static str>,
-    /// Of a rule for a number of calls, whoever makes them: how many are left. Which calls these are is up to the order in
-    /// which all come.
+    /// Calls left, of a rule that counts the calls of all users. Which calls it applies to depends on the order of
+    /// arrival.
     pub(crate) left: Option<u64>,
 }
 
@@ -41,8 +41,8 @@ pub(crate) struct NoRequest {
     pub(crate) turns: Turns,
 }
 
-/// What is left of the calls that rules are for, whoever makes them; it is taken by the calls that are explained, in turn,
-/// as if nobody else called.
+/// Calls left of rules that count the calls of all users. Explained calls use them up in turn, as if no other user
+/// called.
 #[derive(Debug, Default)]
 pub(crate) struct Turns(RefCell<HashMap<u64, u64>>);
 
@@ -91,14 +91,14 @@ impl Asked for NoRequest {
     }
 }
 
-/// Explains a call. Of many rules `most` are told, first of all those that are for the user.
+/// Explains a call, with at most `most` rules, those for the user first.
 pub(crate) fn explain<'r>(setup: &'r Setup, overrides: &'r Rules, call: &Call<'_>, most: usize) -> Explained<'r> {
     let own = || rules_of(setup, overrides, call);
     let (rules, more) = judged(setup, overrides, call.operation, own, &call.occasion(), most);
     Explained { outcome: decide(setup, overrides, call), rules, more }
 }
 
-/// What each rule has to do with a call, `own` being those that are for it; and how many found no room.
+/// Explains each rule for a call, beginning with `own`, the rules for its user; the number is that of omitted rules.
 fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
     setup: &'r Setup,
     overrides: &'r Rules,
@@ -113,7 +113,7 @@ fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
     let (mut rules, mut more) = (Vec::new(), 0);
     let mut all = overrides.all().iter().chain(setup.rules.all()).peekable();
     while let Some(first) = all.next() {
-        // An override for the `next` calls of several users is a rule for each of them, and one of theirs is told.
+        // An override for the `next` calls of several users is one rule for each; only one of them is listed.
         let mut rule = first;
         let mut is_own = own.next_if(|next| Arc::ptr_eq(next, rule)).is_some();
         while let Some(same) = all.next_if(|next| Arc::ptr_eq(&next.label, &first.label)) {
@@ -174,7 +174,7 @@ mod tests {
         {"name": "slow", "when": {"user": "u"}, "delay": {"fixed_ms": 5}},
         {"name": "outage", "when": {"calls": "1-2"}, "status": 503}]}"#;
 
-    /// Outcome, rules with what they lack, and the number of those that are left out.
+    /// Returns the outcome, the rules with their failed conditions, and the number of omitted rules.
     fn explained(call: u64, at_ms: u64, most: usize) -> (String, Vec<String>, usize) {
         let given =
             Given { users: Some(vec![source_of(USERS)]), scenarios: vec![source_of(RULES)], ..Given::default() };
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_says_what_it_lacks_in_the_order_in_which_they_are_read() {
+    fn rules_list_failed_conditions_in_order_of_precedence() {
         let all = |third, late, outage| {
             let others = ["elsewhere project", "other user", third, late, "canary header", "asked query"];
             [&others[..], &["never chance", "slow -", outage]].concat()

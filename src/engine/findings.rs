@@ -1,5 +1,5 @@
-//! What can be said of the rules of a set-up before any call: how often those with a chance strike, and what is allowed and
-//! can hardly be meant.
+//! Findings about the rules of a setup, before any call: rates of rules with a chance, and warnings about rules that are
+//! valid but probably not intended.
 
 use super::Setup;
 use crate::contract::has_body;
@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 /// Digits behind the point of a percentage.
 const DECIMALS_MAX: f64 = 12.0;
-/// Rules whose rates are said; the rest is counted. Each is a look at all rules before it.
+/// Maximum number of rules whose rates are listed; further ones are counted. Each compares with all earlier rules.
 const RATES_MAX: usize = 50;
 /// Rules that are looked at for all those whose status a fault may take, one for each other.
 const LOOKS_MAX: usize = 10_000_000;
 
-/// One thing that is said.
+/// A finding.
 #[derive(Debug)]
 pub(crate) struct Finding<'s> {
     /// The rule that it is about; none where it counts those that were not looked at.
@@ -24,12 +24,12 @@ pub(crate) struct Finding<'s> {
     pub(crate) said: String,
 }
 
-/// What a finding is about.
+/// Kind of a finding.
 #[derive(Debug)]
 pub(crate) enum Finds {
     /// Of the calls that meet the rule's other conditions, the part that meets these facets as the rule sets them; of one.
     Rate { facets: Vec<&'static str>, least: f64, most: f64 },
-    /// What can hardly be meant.
+    /// A valid rule that is probably not intended.
     Warning,
     /// Rules that were not looked at.
     More,
@@ -49,7 +49,8 @@ impl<'s> Finding<'s> {
     }
 }
 
-/// How often each rule with a chance strikes, and a warning for each that never does or whose status is never met.
+/// Lists the rate of each rule with a chance, and a warning for each rule that never strikes or whose status never
+/// arrives.
 pub(crate) fn findings(setup: &Setup) -> Vec<Finding<'_>> {
     let rules = setup.rules.all();
     let never = unreachable(setup);
@@ -69,7 +70,7 @@ pub(crate) fn findings(setup: &Setup) -> Vec<Finding<'_>> {
     found
 }
 
-/// Each rule without a chance whose status nobody meets, since a fault takes every answer.
+/// Rules without a chance whose status never arrives, since a fault takes every answer.
 fn without_an_answer(setup: &Setup, is_told: impl Fn(usize) -> bool) -> Vec<Finding<'_>> {
     let rules = setup.rules.all();
     if !rules.iter().any(|rule| rule.fault.is_some_and(Fault::strikes) && rule.chance().is_none()) {
@@ -124,7 +125,7 @@ fn unreachable(setup: &Setup) -> BTreeMap<usize, Finding<'_>> {
     found
 }
 
-/// What is said about facets that a rule sets equally often.
+/// The finding about facets that a rule sets equally often.
 fn rate_of<'s>(rule: &'s Rule, same: &[Rate<'_>]) -> Option<Finding<'s>> {
     let facets: Vec<_> = same.iter().map(|rate| rate.facet.name()).collect();
     let (joined, rule_named) = (facets.join(" and "), named(&rule.label));
@@ -177,7 +178,7 @@ fn named(label: &RuleLabel) -> String {
 fn percent(part: f64) -> String {
     let percent = part * 100.0;
     let is_small = percent > 0.0 && percent < 0.1;
-    // The second digit of 0.001 % is the fourth behind the point. What a float holds beyond that bound nobody meets.
+    // The second digit of 0.001 % is the fourth behind the point. Rates beyond that bound never occur in practice.
     let decimals = if is_small { (1.0 - libm::floor(libm::log10(percent))).min(DECIMALS_MAX) } else { 2.0 };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 2 to `DECIMALS_MAX`")]
     let rounded = format!("{percent:.*}", decimals as usize);

@@ -1,5 +1,5 @@
-//! Hides secrets in what clients send, wherever it is shown: tokens that were sealed with the seed, and the passwords and
-//! secret keys of the accounts. So a token in a path, a query or a misspelt header is in no journal and in no log.
+//! Hides secrets in texts from clients wherever they are shown: tokens that were sealed with the seed, and the passwords and
+//! secret keys of the accounts. So neither journal nor log contains a token in a path, a query or a misspelt header.
 
 use super::Setup;
 use crate::diagnostics::{Needles, Tail, secret_values};
@@ -9,10 +9,10 @@ use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What stands for a secret.
+/// Replacement for a secret.
 const HIDDEN: &str = "***";
 
-/// What tokens begin with.
+/// Beginning of every token.
 pub(crate) const TOKEN_START: &str = "MIID";
 
 /// Characters from which on a text that begins like a token is taken for one, also where it was cut.
@@ -24,7 +24,7 @@ const CUT_CHARS: usize = 60;
 /// The shortest sealed text has as many characters: its nonce and its tag.
 const SEALED_CHARS: usize = 38;
 
-/// So many characters may stand before a security token without anything between.
+/// Maximum number of characters directly in front of a security token.
 const STARTS: usize = 16;
 
 /// Of an account's secret its last bytes are compared.
@@ -99,7 +99,7 @@ impl Setup {
         if let Some(at) = word.find(TOKEN_START).filter(|at| word.len() - at >= TOKEN_CHARS) {
             return Some(run.start + at..run.end);
         }
-        // What a message quotes in part cannot be opened.
+        // A token that a message quotes in part cannot be opened.
         let behind = text.get(run.end..).unwrap_or("").trim_start_matches('"');
         if behind.starts_with('…') && word.len() >= CUT_CHARS {
             return Some(run);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_secret_stays_as_it_is() {
+    fn text_without_secrets_is_unchanged() {
         let setup = setup();
         for text in [
             "",

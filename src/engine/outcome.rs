@@ -1,4 +1,4 @@
-//! What the engine decided about a call.
+//! The engine's decision about a call.
 
 use crate::contract::{ErrorCode, Origin};
 use crate::draw::Password;
@@ -6,7 +6,7 @@ use crate::scenario::{Fault, Phase, Rule};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What the engine decided, with the rule that caused each facet.
+/// The decision about a call, with the rule that caused each facet.
 #[derive(Clone, Debug)]
 pub(crate) struct Outcome {
     /// Of the answer; where a fault sends none, of the answer that would have been sent.
@@ -19,7 +19,7 @@ pub(crate) struct Outcome {
     pub(crate) phase: Option<Phase>,
     /// The rule that set the status; none where the API's own behaviour did.
     pub(crate) rule: Option<Arc<Rule>>,
-    /// What rules do beyond the status. Boxed, since most answers have none.
+    /// Effects of rules beyond the status. Boxed, since most answers have none.
     pub(crate) injected: Option<Box<Injected>>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Injected {
     /// How long the answer is held, in milliseconds.
     pub(crate) delay: Option<(Arc<Rule>, u32)>,
     pub(crate) fault: Option<(Arc<Rule>, Fault)>,
-    /// What `random_data` sends.
+    /// Bytes that `random_data` sends.
     pub(crate) data: Vec<u8>,
 }
 

@@ -19,11 +19,11 @@ pub(crate) struct Principal<'p> {
     pub(crate) user_name: &'p str,
 }
 
-/// What was refused.
+/// The refused request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refused<'r> {
     pub(crate) operation: Operation,
-    /// Nobody is known where no credentials were shown.
+    /// `None` if the request has no credentials.
     pub(crate) principal: Option<Principal<'r>>,
     /// Its id, and its name, if it has one.
     pub(crate) project: Option<(&'r str, Option<&'r str>)>,
@@ -33,11 +33,11 @@ pub(crate) struct Refused<'r> {
 /// Why it was refused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Why<'r> {
-    /// A rule of a scenario says so, with these words, if it has any.
+    /// A rule of a scenario, with its `reason` if it has one.
     Rule { label: &'r RuleLabel, reason: Option<&'r str> },
     /// The account lacks something.
     Missing(&'r str),
-    /// The policy of a temporary key denies it by this pattern, or has none that allows it.
+    /// The policy of a temporary key denies the request by this pattern, or allows it by none.
     Policy { pattern: Option<&'r str> },
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn sealed_reason(setup: &Setup, refused: &Refused<'_>, why: Why<'_>) 
     STANDARD.encode(setup.seals.reasons.seal(text(refused, why).as_bytes()))
 }
 
-/// What a sealed reason says. None if it was not sealed by a server of the same seed, or is not as it was.
+/// Opens a sealed reason. `None` if a server with another seed sealed it, or if it was changed.
 pub(crate) fn opened_reason(setup: &Setup, sealed: &str) -> Option<String> {
     let opened = setup.seals.reasons.open(&STANDARD.decode(sealed).ok()?)?;
     String::from_utf8(opened).ok()
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_says_who_was_refused_what_and_why() {
+    fn reason_names_principal_action_and_cause() {
         let setup = setup(0);
         let missing = sealed_reason(&setup, &refused("p", "u"), Why::Missing("workspace:users:randomPassword"));
         let context = r#""action":"workspace:users:randomPassword","resource":"workspace:cn-north-4:"#;

@@ -1,4 +1,4 @@
-//! A set-up: everything that decides, made of files and flags, all of it or nothing.
+//! A setup: everything that decides outcomes, compiled from files and flags, as a whole or not at all.
 
 use super::embedded;
 use super::hiding::secrets_of_accounts;
@@ -25,7 +25,7 @@ pub enum Auth {
     Required,
 }
 
-/// What `random_data` sends, in bytes.
+/// Number of bytes that `random_data` sends.
 const RANDOM_BYTES: usize = 128;
 
 /// How strictly requests are judged, and what answers tell.
@@ -56,21 +56,21 @@ impl Default for Settings {
     }
 }
 
-/// What a set-up is made of.
+/// Sources of a setup.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// Users files; `None` is the embedded one.
     pub(crate) users: Option<Vec<Arc<Source>>>,
     pub(crate) scenarios: Vec<Arc<Source>>,
     pub(crate) faults: Vec<String>,
-    /// A seed that was said, which goes before those of files.
+    /// An explicit seed, which takes precedence over those of files.
     pub(crate) seed: Option<u64>,
     pub(crate) password_length: usize,
     pub(crate) settings: Settings,
     pub(crate) control: Control,
 }
 
-/// What is sealed with the seed.
+/// Texts that are sealed with the seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Seals {
     pub(crate) reasons: Seal,
@@ -101,7 +101,7 @@ pub(crate) struct Setup {
     pub(crate) expectations: Vec<Arc<Expectation>>,
     /// The rules of the embedded scenario, if it is in force.
     magic: Arc<Rules>,
-    /// When nobody can connect.
+    /// Windows in which connections are refused.
     pub(crate) down: Down,
     pub(crate) written: Written,
     passwords: PasswordKey,
@@ -111,7 +111,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Parses and compiles everything. Every problem is kept; with any there is no set-up.
+    /// Parses and compiles everything. Collects every problem; with any there is no setup.
     pub(crate) fn new(given: &Given, limits: &Limits, problems: &mut Problems) -> Option<Self> {
         let embedded_users = embedded::users();
         let before = problems.count();
@@ -128,7 +128,7 @@ impl Setup {
             let users = parsed.unwrap_or_else(|| documents(users, limits, problems));
             read(&users, given.seed, &scenarios.all, limits, problems)
         });
-        // What could not be read may have held any id.
+        // A file that could not be read may have contained any id.
         loaded.complete &= before == 0;
         let written = Written {
             faults: given.faults.iter().map(|text| fault_with_id(text, &loaded)).collect(),
@@ -184,14 +184,14 @@ impl Setup {
         problems.is_empty().then(|| self.with(written, compiled))
     }
 
-    /// What the scenario of a clone takes: the bytes of its text, and how many rules and expectations are its own.
+    /// Size of a clone's scenario: the bytes of its text, and the number of its own rules and expectations.
     pub(crate) fn own_size(&self) -> (usize, usize) {
         let bytes = self.written.scenarios.iter().map(|source| source.text().len()).sum();
         let rules = self.rules.all().iter().filter(|rule| self.has_written(&rule.label)).count();
         (bytes, rules + self.expectations.len())
     }
 
-    /// Whether a rule stands in a scenario of these, and is no flag, override or embedded rule.
+    /// Whether a rule stands in a scenario file, and not in a flag, an override or the embedded scenario.
     pub(crate) fn has_written(&self, label: &RuleLabel) -> bool {
         self.written.scenarios.iter().any(|source| label.is_of(source.name()))
     }
@@ -249,7 +249,7 @@ impl Setup {
         key.password(person.stream, call, &person.user_name)
     }
 
-    /// What `random_data` sends, by the name of its rule.
+    /// Bytes that `random_data` sends, drawn by the name of its rule.
     pub(super) fn random_data(&self, operation: Operation, rule: &str, stream: Stream, call: u64) -> Vec<u8> {
         let key = Key::new(Label::Data, self.seed, operation.id, rule);
         Draw::new(&key, stream, call).bytes(RANDOM_BYTES)
@@ -287,7 +287,7 @@ fn read(
 ) -> (u64, Loaded) {
     let seed = seed(said, users.all.iter().chain(scenarios), problems);
     let mut loaded = fixture::load_users(&users.all, seed, limits, problems);
-    // What could not be parsed may have held any id.
+    // A file that could not be parsed may have contained any id.
     loaded.complete &= users.complete;
     (seed, loaded)
 }
@@ -305,7 +305,7 @@ fn documents<'s>(sources: &'s [Arc<Source>], limits: &Limits, problems: &mut Pro
     Documents { all, complete }
 }
 
-/// The seed that was said, else the files', which must agree, else 0.
+/// The explicit seed, else the files', which must agree, else 0.
 fn seed<'d, 's: 'd>(
     said: Option<u64>,
     documents: impl Iterator<Item = &'d Document<'s>>,
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_all_files_are_told_at_once_and_no_id_is_called_unknown_without_knowing() {
+    fn all_errors_are_reported_and_unread_ids_are_not_unknown() {
         let given = Given {
             users: Some(vec![source("a.json", r#"{"projects": [{"id": ""}]}"#), source("b.json", "{")]),
             scenarios: vec![source("c.json", r#"{"rules": [{"name": "r", "when": {"user": "u"}, "status": 418}]}"#)],

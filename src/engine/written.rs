@@ -1,4 +1,4 @@
-//! What rules are written in, and the rules that come of it: flags, scenario files and the embedded scenario.
+//! Sources of rules, and the rules compiled from them: flags, scenario files and the embedded scenario.
 
 use super::embedded;
 use crate::contract::Subject;
@@ -9,12 +9,12 @@ use crate::scenario::{self, Control, Down, Expectation, Names, Rule, Rules, Scen
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Where the rules of a set-up stand. The texts are kept to be shown, and to be compiled again beside others.
+/// Sources of the rules of a setup. The texts are kept so that they can be shown, and compiled again beside others.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     pub(crate) faults: Vec<String>,
     pub(crate) scenarios: Vec<Arc<Source>>,
-    /// Whether the embedded users are loaded, with whom the embedded scenario comes.
+    /// Whether the embedded users are loaded, and with them the embedded scenario.
     pub(super) of_embedded_users: bool,
     pub(super) control: Control,
 }

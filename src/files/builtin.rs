@@ -4,7 +4,7 @@ use crate::diagnostics::{Location, Problem, Source, nearest};
 use std::path::Path;
 use std::sync::Arc;
 
-/// What names begin with.
+/// Beginning of the names of built-in scenarios.
 const PREFIX: &str = "builtin:";
 
 /// A scenario in the binary.

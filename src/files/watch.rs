@@ -13,8 +13,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 
-/// How often files that have changed are read again although they look the same: a change within the same tick of the
-/// file system's clock shows in nothing else, and some clocks tick every two seconds.
+/// Number of extra reads after a change, of files that look unchanged. A change within one tick of the file system's
+/// clock shows in nothing else, and some clocks tick every two seconds.
 const LOOKS_AFTER_A_CHANGE: u8 = 3;
 
 /// Reads the files of a server into what its setup is made of.

@@ -152,7 +152,7 @@ impl Server {
         let settled = Settled {
             request_id: answered.reply.request_id(),
             decided: answered.decided.map(|(call, outcome)| Decided::new(call, outcome)),
-            aside: answered.aside,
+            extras: answered.extras,
         };
         state.journal.finish(index, settled, sent);
         let response = answered.reply.into_response(request.head.headers, |content| content);

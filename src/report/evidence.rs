@@ -286,9 +286,10 @@ pub(super) fn account_callers(
             let index = place.own_index();
             place.ledger.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
         });
-        let apart = if operation.is_of_project() { Vec::new() } else { running.epoch.apart.calls.callers(operation) };
-        let apart = apart.into_iter().map(|called| (None, called));
-        for (project, (name, calls)) in in_projects.chain(apart) {
+        let outside =
+            if operation.is_of_project() { Vec::new() } else { running.epoch.outside.calls.callers(operation) };
+        let outside = outside.into_iter().map(|called| (None, called));
+        for (project, (name, calls)) in in_projects.chain(outside) {
             let calls = calls.saturating_sub(running.since.account_calls(operation, name.as_deref(), project));
             let calls = calls.saturating_sub(left_out.of_account(operation.index(), name.as_deref(), project).judged());
             if calls == 0 {

@@ -41,14 +41,14 @@ pub(super) fn judge<E>(
     })
 }
 
-/// A verdict, and what became of what clones expect by themselves, each in itself alone.
+/// Judges the expectations of the files, and those of each clone's own scenario within that clone.
 pub(super) fn with_own<E>(
     mut verdict: Verdict,
     running: &Running,
     mut evidence: Evidence,
     cancel: &Cancel<'_, E>,
 ) -> Result<Verdict, E> {
-    // What is known of one does not hang on others.
+    // Evidence about one clone does not depend on other clones.
     evidence.clones_forgotten = 0;
     let own = running.with_own_scenario_in_order().into_iter();
     for (clone, own) in own.filter(|(_, own)| !own.expectations.is_empty()) {
@@ -110,7 +110,7 @@ impl Evidence {
                     is_missing |= *calls == 0;
                 }
             }
-            // Of nobody it would hold, and prove nothing.
+            // With no user it would hold and prove nothing.
             if users.is_empty() && requirements.iter().any(|one| one.needs_a_call()) {
                 misses.push(Miss { distance: 1_000, is_final: false, what: "no calls".to_owned() });
                 is_missing = true;
@@ -118,7 +118,7 @@ impl Evidence {
         }
         let passed = misses.is_empty();
         let judged_nothing = if passed { self.judged_nothing(expectation, &callers, &told, cancel)? } else { None };
-        // Who is missed may have called, and not got through.
+        // A user without calls may have called and been refused.
         let hint = self.hint.clone().filter(|_| is_missing);
         let hopeless = misses.iter().any(|miss| miss.is_final);
         nearest_first(&mut misses);
@@ -175,7 +175,7 @@ impl Evidence {
         Ok(Some("no answer to a reset was lost or delayed".to_owned()))
     }
 
-    /// What cannot be judged, whoever it is about.
+    /// Misses because evidence is gone, whatever the user.
     fn not_known(&self, expectation: &Expectation, is_of_messages: bool) -> impl Iterator<Item = Miss> {
         let clones = self.clones_forgotten > 0 && expectation.operation.subject != Subject::Caller;
         let clones = clones.then(|| {
@@ -224,7 +224,7 @@ impl Evidence {
         }
     }
 
-    /// How many calls of others came before the last of a user's that are judged.
+    /// Number of calls before the judged ones of a user.
     fn before(&self, operation: Operation, user: Party, calls: u64) -> u64 {
         let Some(user) = user.user() else { return 0 };
         let left_out = self.left_out.of_user(user, operation.index());
@@ -232,7 +232,7 @@ impl Evidence {
         left_out.last_of_clients(total).saturating_sub(calls)
     }
 
-    /// How many counted calls the journal does not have, though they have ended.
+    /// Number of counted calls that have ended and that the journal no longer has.
     fn missing(&self, expectation: &Expectation, user: Party, calls: u64, seen: u64) -> u64 {
         let in_flight = match user {
             Party::User(user) => self.in_flight.get(&user),
@@ -240,7 +240,7 @@ impl Evidence {
         };
         let in_flight = in_flight.copied().unwrap_or(0);
         let gone = calls.saturating_sub(seen);
-        // What is in flight may not be counted yet, so once something was dropped it excuses nothing.
+        // Calls in flight may not be counted yet, so once entries were dropped they excuse nothing.
         if self.dropped > 0 { gone } else { gone.saturating_sub(in_flight) }
     }
 
@@ -284,7 +284,7 @@ fn holds_by_count(expectation: &Expectation, requirements: &[&dyn Requirement], 
     !expectation.is_of_some_calls() && requirements.iter().all(|one| one.holds_by_count(calls))
 }
 
-/// Each user once, where he first stands.
+/// Removes repeated users and keeps the first of each.
 fn once_each(mut users: Vec<Party>) -> Vec<Party> {
     let mut known = HashSet::new();
     users.retain(|user| known.insert(*user));
@@ -405,7 +405,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn in_a_clone_it_is_about_those_whom_it_is_about_in_the_original() {
+    fn expectation_of_a_template_applies_in_its_clones() {
         let expect = r#"{"name": "all", "calls": {"max": 1}},
             {"name": "named", "when": {"user": "ada"}, "calls": {"min": 2}},
             {"name": "of q", "when": {"project": "q"}, "calls": {"max": 0}}"#;
@@ -414,7 +414,7 @@ pub(super) mod tests {
         let mut seen = evidence(expect, &[(EVE, &[]), (in_clone, &[200, 200])]);
         seen.callers.remove(0);
         seen.clones.insert(clone, Alias { id: "mine".to_owned(), short: "mine".to_owned(), template: ADA.project });
-        // Who called in the clone alone needs not have called in the original.
+        // A user that called only in the clone need not call in the original.
         let in_all = ["mine/ada called twice: one too many", "holds", "holds"];
         assert_eq!(nearest_of(&seen, None), in_all);
         assert_eq!(nearest_of(&seen, Some(clone)), in_all[..2], "q is another project");
@@ -423,7 +423,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn messages_are_judged_of_whoever_called_or_was_sent_one() {
+    fn messages_are_judged_for_callers_and_recipients() {
         let expect = r#"{"name": "once", "notified": {"email": {"max": 1}}},
             {"name": "told", "notified": {"email": {"min": 1}}},
             {"name": "both", "calls": {"min": 1}, "notified": {"email": {"min": 1}}},
@@ -458,14 +458,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_nobody_did_is_not_proven() {
+    fn expectation_without_users_does_not_hold() {
         let expect = r#"{"name": "a", "ends_with": 200}, {"name": "b", "calls": {"min": 1}},
             {"name": "c", "calls": {"max": 1}}, {"name": "d", "gap_ms": {"min": 1}}"#;
         assert_eq!(nearest_of(&evidence(expect, &[]), None), ["no calls", "no calls", "holds", "holds"]);
     }
 
     #[test]
-    fn of_several_misses_the_nearest_is_told() {
+    fn nearest_of_several_misses_is_reported() {
         let expect = r#"{"name": "a", "when": {"project": "p"}, "calls": {"min": 4}}"#;
         let seen = evidence(expect, &[(ADA, &[200]), (BOB, &[200, 200, 200])]);
         assert_eq!(nearest_of(&seen, None), ["p/bob called 3 times: one too few"]);
@@ -479,7 +479,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn calls_that_are_gone_fail_what_needs_them_and_nothing_else() {
+    fn dropped_calls_fail_only_requirements_that_need_them() {
         let expect = r#"{"name": "counted", "when": {"user": "ada"}, "calls": {"min": 5, "max": 5}},
             {"name": "each", "when": {"user": "ada"}, "calls": {"min": 5}, "ends_with": 200, "gap_ms": {"min": 1}},
             {"name": "other", "when": {"user": "bob"}, "ends_with": 200}"#;
@@ -496,7 +496,7 @@ pub(super) mod tests {
         assert_eq!(nearest_of(&last, None), ["holds"]);
         last.seen.get_mut(&Party::User(ADA)).unwrap().pop();
         assert!(nearest_of(&last, None)[0].starts_with("the journal dropped 1 entry"));
-        // What is in flight may not be counted yet: it excuses nothing once something was dropped.
+        // Calls in flight may not be counted yet: once entries were dropped they excuse nothing.
         seen.in_flight.insert(ADA, 3);
         assert_eq!(nearest_of(&seen, None)[1], gone);
         seen.dropped = 0;
@@ -507,7 +507,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_calls_that_are_shown_are_bounded_and_those_of_who_failed() {
+    fn shown_calls_are_bounded_and_of_failing_users() {
         let expect = r#"{"name": "a", "calls": {"max": 1}}"#;
         let verdict = verdict_on(expect, &[&[200], &[503, 503, 200, 200]]);
         let judged = &verdict.expectations[0];

@@ -19,7 +19,7 @@ pub(crate) struct Rules {
     of_others: Vec<u32>,
     /// Those about uses of tokens.
     of_tokens: Vec<u32>,
-    /// What some of them set: nothing more is looked for.
+    /// Facets that some rule sets; the search ends once they are found.
     facets: Facets,
 }
 
@@ -141,7 +141,7 @@ impl Rules {
         self.of_tokens.iter().filter_map(|index| self.all.get(*index as usize))
     }
 
-    /// What some of them set.
+    /// Facets that some rule sets.
     pub(crate) fn facets(&self) -> Facets {
         self.facets
     }

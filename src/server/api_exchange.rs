@@ -8,7 +8,7 @@ use super::body::{self, BodyBounds};
 use super::deadlines::{ConnectionPhase, Progress};
 use super::sending::{Sending, leave};
 use crate::api::{self, Answered, PIECE, Request as ApiRequest};
-use crate::state::{Arrival, Decided, KeptBody, Running, Sent, Settled, State, Work, WorkPlace, apart_at};
+use crate::state::{Arrival, Decided, KeptBody, Running, Sent, Settled, State, Work, WorkPlace, run_at};
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::http::Version;
@@ -100,7 +100,7 @@ impl<'s> Exchange<'s> {
                     let (running, request) = (Arc::clone(&self.running), self.request.clone());
                     let bytes = body.bytes.clone();
                     let answer = move |state: &State| api::answer(state, &running, &request, &bytes, now);
-                    let answered = apart_at(state, place, answer).await;
+                    let answered = run_at(state, place, answer).await;
                     if ending.is_cancelled() {
                         return None;
                     }
@@ -109,7 +109,7 @@ impl<'s> Exchange<'s> {
                     api::answer(self.state, &self.running, &self.request, &body.bytes, now)
                 };
                 if kept.is_some() {
-                    answered.aside.get_or_insert_default().request_body = kept;
+                    answered.extras.get_or_insert_default().request_body = kept;
                 }
                 answered
             }
@@ -136,7 +136,7 @@ impl<'s> Exchange<'s> {
         let is_long = answered.reply.content_length() > PIECE as u64;
         let reserved = if is_long { self.reserve(&mut answered) } else { None };
         let took = self.note(&answered);
-        let Answered { reply, decided, aside, .. } = answered;
+        let Answered { reply, decided, extras, .. } = answered;
         let sent = Sent { status: reply.status(), bytes: reply.content_length(), took };
         if self.settled {
             self.state.journal.answer(self.request.index, sent);
@@ -144,7 +144,7 @@ impl<'s> Exchange<'s> {
             let decided = decided.map(|(call, outcome)| Decided::new(call, outcome));
             self.state.journal.finish(
                 self.request.index,
-                Settled { request_id: reply.request_id(), decided, aside },
+                Settled { request_id: reply.request_id(), decided, extras },
                 sent,
             );
         }

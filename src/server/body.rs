@@ -51,7 +51,7 @@ impl<'b> BodyBounds<'b> {
     }
 }
 
-/// What to do where memory is used up.
+/// Remedy when the memory for bodies is used up.
 const RAISE: &str =
     "Read answers to the end, send bodies promptly, list fewer users at a time, or raise the limit held_bytes_max.";
 
@@ -120,7 +120,7 @@ pub(super) async fn read(body: Incoming, bounds: BodyBounds<'_>) -> Result<Whole
 const SHORT: usize = 4 << 10;
 /// Bytes of each further piece of a body.
 const PIECE: usize = 16 << 10;
-/// What hyper has for a request whose body is coming: a buffer with the head, and one into which it reads the body.
+/// Memory that hyper holds for a request while its body arrives: one buffer with the head, and one for the body.
 const AROUND: usize = 24 << 10;
 
 /// A body as far as it has arrived. It lies in pieces: one buffer that grows would be there twice whenever it does, and leave gaps
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_takes_what_it_has_arrived_and_no_piece_more() {
+    fn body_takes_memory_only_for_arrived_pieces() {
         let body: Vec<u8> = (0..100_000_u32).map(|at| at.to_le_bytes()[0]).collect();
         for (step, is_announced) in [(1, true), (1, false), (7, true), (8_191, true), (8_191, false), (100_000, true)] {
             let (budget, mut arrived) = pieces(1 << 20);

@@ -130,8 +130,7 @@ fn malformed(error: &hyper::Error, swallowed: Option<u16>, head: &[u8], limits: 
     Refused::new(Situation::MalformedRequest, message).closing()
 }
 
-/// Whether the head was read to its end before something in it was found wrong. Then it is not there any more, and
-/// what was read is what follows it.
+/// Whether hyper consumed the head before it rejected it. Then the read buffer holds only the bytes after the head.
 fn is_consumed(error: &hyper::Error) -> bool {
     let said = error.to_string();
     said.contains("content-length") || said.contains("transfer-encoding")
@@ -193,11 +192,11 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
     let ended = state.clock.now();
     let line = Line { method, path, operation: None, user: None };
     log_line::write(&running.setup, &line, &answered, ended.saturating_sub(arrived));
-    let Answered { reply, aside, .. } = answered;
+    let Answered { reply, extras, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, sent.status, Duration::ZERO);
-    state.journal.finish(index, Settled { request_id, decided: None, aside }, sent);
+    state.journal.finish(index, Settled { request_id, decided: None, extras }, sent);
     let response = reply.into_response(HeaderMap::new(), |content| content);
     encode::whole(&response, method, state)
 }

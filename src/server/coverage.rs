@@ -34,7 +34,7 @@ impl Exchange<'_> {
     }
 
     fn who(&self, answered: &Answered) -> Meets {
-        let account = || answered.aside.as_ref().and_then(|aside| aside.account.clone());
+        let account = || answered.extras.as_ref().and_then(|extras| extras.account.clone());
         match self.request.operation().map(|operation| operation.subject) {
             Some(Subject::Caller) => Meets::Named(account()),
             _ if answered.decided.is_none() => Meets::Nobody,
@@ -49,7 +49,7 @@ impl Exchange<'_> {
 
     /// The project of a request: the one that it names, or the clone to which that leads its account.
     pub(super) fn project<'a>(&'a self, answered: &'a Answered) -> Option<&'a str> {
-        let clone = answered.aside.as_ref().and_then(|aside| aside.clone.as_deref());
+        let clone = answered.extras.as_ref().and_then(|extras| extras.clone.as_deref());
         clone.or_else(|| self.request.project())
     }
 

@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_graver_order_is_not_lost_and_an_ended_connection_is_forgotten() {
+    fn stronger_order_is_kept_and_ended_connection_forgotten() {
         let watch = Arc::new(ConnectionWatch::default());
         let watched = watch.open(None);
         watch.cut();

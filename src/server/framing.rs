@@ -7,7 +7,7 @@ pub(super) struct Coming {
     /// The kept bytes.
     pub(super) bytes: Vec<u8>,
     kept_max: usize,
-    /// How many bytes came.
+    /// Number of bytes received.
     pub(super) count: u64,
     /// Where its head ends; 0 before that is there.
     pub(super) head_ends: usize,
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_past_the_bound_is_counted_and_followed() {
+    fn bytes_past_the_bound_are_counted_and_followed() {
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabcde";
         for kept in [answer.len() - 5, answer.len() - 1, answer.len(), answer.len() + 1] {
             let coming = read(answer, kept);

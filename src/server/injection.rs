@@ -28,7 +28,7 @@ impl Exchange<'_> {
         if let Some((_, ms)) = injected.delay {
             self.hold(Duration::from_millis(u64::from(ms))).await?;
         }
-        // Where there is no body, there is none to spoil.
+        // An answer without a body has nothing to spoil.
         let is_bare = answered.reply.content_length() == 0;
         let Some((_, fault)) = injected.fault.filter(|(_, fault)| !(is_bare && fault.spoils_a_body())) else {
             self.meet(&answered);
@@ -67,7 +67,7 @@ impl Exchange<'_> {
         let settled = Settled {
             request_id: answered.reply.request_id(),
             decided: Some(Decided::new(*call, outcome.clone())),
-            aside: answered.aside.clone(),
+            extras: answered.extras.clone(),
         };
         self.state.journal.settle(self.request.index, settled);
         self.settled = true;

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 
 /// How long accepting rests when the system has no descriptor or memory left for a connection.
 const REST: Duration = Duration::from_millis(100);
-/// How often it is tried to listen again, with a rest between.
+/// Maximum number of attempts to listen again, with a pause between them.
 const TRIES_MAX: u32 = 50;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 1_024;

@@ -1,5 +1,4 @@
-//! The body of an answer that goes on as long as its client reads: what there is to say is asked for once the client has
-//! taken what was said before.
+//! The body of an endless answer: it asks for more content once the client has read the previous piece.
 
 use super::deadlines::Progress;
 use super::timekeeper::Timekeeper;
@@ -14,11 +13,11 @@ type Asked = Pin<Box<dyn Future<Output = (Follower, Option<Bytes>)> + Send>>;
 
 /// A body without an end of its own.
 pub(super) struct Live {
-    /// What is still to be given of what was said last.
+    /// Unsent rest of the last content.
     left: Bytes,
     /// Whether a piece was given in this turn of the connection.
     has_given: bool,
-    /// What comes after it; nothing once the server ends.
+    /// Content after it; `None` once the server ends.
     asked: Option<Asked>,
     timekeeper: Arc<Timekeeper>,
     progress: Option<Arc<Progress>>,
@@ -33,7 +32,7 @@ impl Live {
 
     /// The next piece, once there is one.
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Content>> {
-        // One piece a turn: readers who have much to read share the thread with whoever calls.
+        // One piece a turn: readers with much to read share the thread with callers.
         if std::mem::take(&mut self.has_given) {
             context.waker().wake_by_ref();
             return Poll::Pending;
@@ -64,7 +63,7 @@ fn ask(mut follower: Follower, timekeeper: &Timekeeper) -> Asked {
     }))
 }
 
-/// What is left is the end of the body, or nobody asks for it, as of an answer to HEAD.
+/// The body has ended, or is not needed, as in an answer to HEAD.
 impl Drop for Live {
     fn drop(&mut self) {
         if let Some(progress) = &self.progress {

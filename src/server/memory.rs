@@ -4,7 +4,7 @@ use super::api_exchange::{Cut, Exchange};
 use super::body::Unread;
 use super::sending::Reserved;
 use crate::api::{self, Answered, PIECE};
-use crate::state::{Decided, Held, Settled, State, Work, apart};
+use crate::state::{Decided, Held, Settled, State, Work, run_on_worker};
 use std::sync::Arc;
 
 impl Exchange<'_> {
@@ -24,7 +24,7 @@ impl Exchange<'_> {
         }
         let held = self.hold_bytes(answered, bytes);
         if let Some(list) = answered.reply.take_list() {
-            let text = self.wait(apart(state, Work::List, |_| list.whole())).await?;
+            let text = self.wait(run_on_worker(state, Work::List, |_| list.whole())).await?;
             answered.reply.say(text);
         }
         Ok(held)
@@ -34,22 +34,22 @@ impl Exchange<'_> {
         let held = self.state.budget.hold(bytes);
         if held.is_none() {
             let refused = api::reject(self.state, self.request.operation(), Unread::NoRoom.refused(self.state));
-            let aside = answered.aside.get_or_insert_default();
-            if let Some(refused) = refused.aside {
-                (aside.problem, aside.answer_body) = (refused.problem, refused.answer_body);
+            let extras = answered.extras.get_or_insert_default();
+            if let Some(refused) = refused.extras {
+                (extras.problem, extras.answer_body) = (refused.problem, refused.answer_body);
             }
             answered.reply = refused.reply;
             if self.settled {
-                self.settle_anew(answered);
+                self.settle_again(answered);
             }
         }
         held
     }
 
     /// Lets the journal know of another answer than the one that was decided.
-    fn settle_anew(&self, answered: &Answered) {
+    fn settle_again(&self, answered: &Answered) {
         let decided = answered.decided.as_ref().map(|(call, outcome)| Decided::new(*call, outcome.clone()));
-        let (request_id, aside) = (answered.reply.request_id(), answered.aside.clone());
-        self.state.journal.settle(self.request.index, Settled { request_id, decided, aside });
+        let (request_id, extras) = (answered.reply.request_id(), answered.extras.clone());
+        self.state.journal.settle(self.request.index, Settled { request_id, decided, extras });
     }
 }

@@ -51,7 +51,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
-/// What all connections of an address share.
+/// State that all connections of an address share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) state: Arc<State>,

@@ -63,9 +63,9 @@ impl<'s> Exchange<'s> {
         let counted = answered.decided.as_ref().map(|(call, _)| *call);
         let (Some(operation), Some(call)) = (self.request.operation(), counted) else { return };
         let is_of_user = matches!(operation.subject, Subject::User | Subject::Person);
-        let account = || answered.aside.as_ref().and_then(|aside| aside.account.as_deref());
+        let account = || answered.extras.as_ref().and_then(|extras| extras.account.as_deref());
         let who = if is_of_user { self.request.user() } else { account() };
-        // As many may be on their way as passed when there was room for one.
+        // Requests that passed while there was room for one may still be in progress.
         let most = self.state.limits.users_created_max.saturating_add(self.state.limits.tries_max);
         self.noted(answered).of_console().count(operation.index(), who, call, most);
     }

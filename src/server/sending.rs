@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_nobody_asks_for_is_out() {
+    fn dropped_answer_counts_as_sent() {
         let watch = Arc::new(ConnectionWatch::default());
         let watched = watch.open(None);
         let sending = Sending::long(Left::Text(vec![b'x'; 3 * PIECE].into()), &watched.progress, None);

@@ -36,7 +36,7 @@ pub(super) async fn drop_the_rest(stream: &mut TcpStream, limits: &Limits) {
     let _ = tokio::time::timeout(limits.unread_time, reading).await;
 }
 
-/// Drops bytes that have arrived. The buffer is not there while the connection waits.
+/// Drops bytes that have arrived. The buffer exists only during this call, not while the connection waits.
 fn drop_some(stream: &TcpStream) -> io::Result<usize> {
     let mut buffer = [0; 16 << 10];
     stream.try_read(&mut buffer)

@@ -13,7 +13,7 @@ const KEPT: usize = 512;
 
 /// The first bytes of the usual answer, as hyper writes them.
 const USUAL: &[u8; 63] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: ";
-/// The same as they are sent, with what follows, and room for date and id.
+/// The title as it is sent, with the fields after it, and space for date and id.
 const TITLED: &[u8; 150] = b"HTTP/1.1 200 OK\r\n\
     .....................................\
     Content-Type: application/json\r\nX-Request-Id: \
@@ -24,7 +24,7 @@ const ID_AT: std::ops::Range<usize> = 100..134;
 /// Bytes of a request id and the end of its line.
 const ID_BYTES: usize = 34;
 
-/// What hyper writes before the answer to a client that asked whether to go on.
+/// The interim answer that hyper writes to `Expect: 100-continue`.
 const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A head as it is sent, and some of the body. It is used again for the next answer.
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_used_again_whatever_was_written_before() {
+    fn head_is_reused_after_any_earlier_write() {
         let other = "HTTP/1.0 503 A b-c\r\nretry-after: 1\r\n\r\n";
         let mut head = AnswerHead::default();
         for (at, answer) in [ANSWER, ANSWER, other, ANSWER, &ANSWER.replace("0123", "9876"), other].iter().enumerate() {
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_behind_an_interim_answer_or_the_rest_of_one_is_written() {
+    fn head_after_an_interim_answer_is_written() {
         for answer in [ANSWER, "HTTP/1.0 503 A b-c\r\nretry-after: 1\r\n\r\n"] {
             for at in 0..INTERIM.len() {
                 let left = str::from_utf8(&INTERIM[at..]).unwrap();

@@ -5,7 +5,7 @@ use super::Shared;
 use super::framing::Coming;
 use crate::admin::{AdminProblem, Trial, TrialEnd, Tried};
 use crate::api::Presenter;
-use crate::state::{State, Work, apart};
+use crate::state::{State, Work, run_on_worker};
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::http::request::Parts;
@@ -85,7 +85,7 @@ async fn worked_out<T: Send + 'static>(
     is_long: bool,
     work: impl FnOnce(&State) -> T + Send + 'static,
 ) -> T {
-    if is_long { apart(state, Work::Check, work).await } else { work(state) }
+    if is_long { run_on_worker(state, Work::Check, work).await } else { work(state) }
 }
 
 /// The address of a URL as it can be called: a server on every address of the machine is on loopback too.

@@ -26,8 +26,9 @@ pub(super) struct Wire {
     is_begun: bool,
     /// The head as it is sent, and some of the body.
     head: AnswerHead,
-    /// Bytes of it that are out, and hyper's bytes that it stands for, 0 where there is none.
+    /// Number of its bytes that are sent.
     written: usize,
+    /// Number of hyper's bytes that the head replaces, `0` without one.
     stands_for: usize,
     /// Bytes that were read while an answer was held, and hyper has not seen.
     ahead: Vec<u8>,

@@ -63,7 +63,7 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
         }
         How::Bytes(bytes) => write(&mut stream, &bytes, state).await,
         How::Dribble { head, pieces, over } => {
-            // What ends it before its time shall not look like its end.
+            // A body that ends early must not look complete.
             close_by_reset(&stream, true);
             let (reading, mut writing) = stream.split();
             let written = tokio::select! {

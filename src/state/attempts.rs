@@ -51,7 +51,7 @@ impl Credentials {
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
     under_way: AtomicUsize,
-    /// How many addresses are noted: looked at for each connection.
+    /// Number of noted addresses, read for each connection.
     noted: AtomicUsize,
     counting: Counting,
     /// By the address from which they connect.
@@ -104,7 +104,7 @@ impl Attempts {
         NotedAddress { attempts: self, address, attempt }
     }
 
-    /// The attempt that connects from an address. Nearly always there is none, which costs one look at a number.
+    /// Finds the attempt that connects from an address. There is nearly always none, which costs one load.
     #[inline]
     pub(crate) fn of(&self, peer: &SocketAddr) -> Option<Arc<Attempt>> {
         if self.noted.load(Ordering::Relaxed) == 0 {

@@ -154,7 +154,7 @@ impl Clock {
     }
 
     /// Virtual time starts again at 0.
-    pub(crate) fn begin_anew(&self) {
+    pub(crate) fn restart(&self) {
         let _mover = self.mover.lock();
         self.began.store(unix_ms(), Ordering::Relaxed);
         self.set(self.now(), Duration::ZERO);
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(clock.advance(|_| SECOND * 3), Ok(3_000));
         assert_eq!(clock.advance(|_| SECOND), Err(InThePast { now_ms: 3_000 }));
         assert_eq!(clock.now_ms(), 3_000);
-        clock.begin_anew();
+        clock.restart();
         assert_eq!(clock.now_ms(), 0);
     }
 

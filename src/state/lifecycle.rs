@@ -32,7 +32,7 @@ impl Lifecycle {
         }
     }
 
-    /// So many threads will serve.
+    /// Sets the number of serving threads.
     pub(crate) fn expect(&self, threads: usize) {
         self.starting.store(threads, Ordering::Release);
     }

@@ -51,7 +51,7 @@ pub(crate) struct Metrics {
     pub(crate) connections_closed: AtomicU64,
 }
 
-/// How many requests there were of a kind.
+/// Number of requests of a kind.
 #[derive(Debug)]
 pub(crate) struct Requests {
     /// The operationId, if the path is known.
@@ -136,7 +136,7 @@ impl Metrics {
         add(self.faults.get(fault.index()), 1);
     }
 
-    /// How often each fault was injected, by its name.
+    /// Number of injections of each fault, by name.
     pub(crate) fn faults(&self) -> impl Iterator<Item = (&'static str, u64)> {
         FAULT_KINDS.iter().map(|kind| kind.name).zip(self.faults.iter().map(|count| count.load(Ordering::Relaxed)))
     }
@@ -145,7 +145,7 @@ impl Metrics {
         add(self.limits.get(limit as usize), 1);
     }
 
-    /// How often a limit was reached.
+    /// Number of times that a limit was reached.
     pub(crate) fn hits(&self, limit: LimitHit) -> u64 {
         self.limits.get(limit as usize).map_or(0, |count| count.load(Ordering::Relaxed))
     }
@@ -168,7 +168,7 @@ impl Metrics {
         found
     }
 
-    /// How many requests fell into each bucket of durations (the last has no end), and all durations together.
+    /// Number of requests in each bucket of durations (the last has no upper bound), and the sum of durations.
     pub(crate) fn durations(&self) -> (Vec<u64>, Duration) {
         let counts = self.durations.iter().map(|count| count.load(Ordering::Relaxed)).collect();
         (counts, Duration::from_micros(self.durations_us.load(Ordering::Relaxed)))

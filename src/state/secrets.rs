@@ -18,7 +18,7 @@ pub(crate) struct Secrets {
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) needles: Needles<HandedOut>,
-    /// How many found no room.
+    /// Number of secrets beyond the limit.
     pub(crate) more: u64,
 }
 

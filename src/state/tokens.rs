@@ -36,7 +36,7 @@ pub(crate) struct Tokens {
 struct Kept {
     /// The last ones that were issued.
     issued: VecDeque<Issued>,
-    /// How many are shown no more.
+    /// Number of tokens that are no longer listed.
     dropped: u64,
     /// Until when they would be good.
     revoked: HashMap<Box<str>, i64>,
@@ -49,7 +49,7 @@ struct Kept {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotRevoked {
     Unknown,
-    /// So many are revoked, and no more may be.
+    /// The limit: this number of tokens is revoked.
     Full(usize),
 }
 

@@ -41,7 +41,7 @@ impl Workers {
         verdicts + reads + lists + changes + events + checks
     };
 
-    /// A place, if one is free and nobody waits for it.
+    /// Takes a place if one is free and no other task waits for it.
     pub(crate) fn free_place(&self, work: Work) -> Option<WorkPlace> {
         Arc::clone(self.places(work)).try_acquire_owned().ok().map(|permit| WorkPlace { _permit: permit })
     }
@@ -74,17 +74,17 @@ impl Default for Workers {
     }
 }
 
-/// Has work done by another thread, once one has a place for work of this kind.
-pub(crate) async fn apart<S: AsRef<Workers> + Send + Sync + 'static, T: Send + 'static>(
+/// Runs work on another thread, once a place for its kind is free.
+pub(crate) async fn run_on_worker<S: AsRef<Workers> + Send + Sync + 'static, T: Send + 'static>(
     state: &Arc<S>,
     kind: Work,
     work: impl FnOnce(&S) -> T + Send + 'static,
 ) -> T {
-    apart_at(state, (**state).as_ref().place(kind).await, work).await
+    run_at(state, (**state).as_ref().place(kind).await, work).await
 }
 
-/// Has work done by another thread, at a place that is taken.
-pub(crate) async fn apart_at<S: Send + Sync + 'static, T: Send + 'static>(
+/// Runs work on another thread, at a place that is already taken.
+pub(crate) async fn run_at<S: Send + Sync + 'static, T: Send + 'static>(
     state: &Arc<S>,
     place: WorkPlace,
     work: impl FnOnce(&S) -> T + Send + 'static,
@@ -97,7 +97,7 @@ pub(crate) async fn apart_at<S: Send + Sync + 'static, T: Send + 'static>(
     match done.await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => resume_unwind(panic),
-        // The runtime goes down, and nobody asks any more.
+        // The runtime shuts down, and the result is no longer needed.
         Err(Err(_)) => pending().await,
     }
 }

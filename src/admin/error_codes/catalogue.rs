@@ -8,7 +8,7 @@ use crate::contract::errors::{
     STS_FAILED, STS_INVALID, STS_NO_PERMISSION, TARGET_TOO_LONG, TENANT_GONE, THROTTLED, UNAVAILABLE, USER_GONE,
 };
 
-/// What to do where only a rule gives an error.
+/// Remedy for errors that only rules cause.
 const RULE: &str = "The journal names the rule: `decision.causes.status` of `GET /__admin/requests`.";
 
 /// The body of a login.
@@ -27,7 +27,7 @@ macro_rules! login {
 // Arguments of curl.
 const AS_JSON: &str = r#"-H "Content-Type: application/json""#;
 const RESET: &str = r#""$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/$WKSMOCK_USER/random-password""#;
-const RESET_NOBODY: &str = r#""$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/nobody/random-password""#;
+const RESET_UNKNOWN: &str = r#""$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users/nobody/random-password""#;
 const USERS: &str = r#""$WKSMOCK_URL/v2/$WKSMOCK_PROJECT/users""#;
 const PROJECTS: &str = r#""$WKSMOCK_URL/v3/projects""#;
 const IDENTITY: &str = r#""$WKSMOCK_URL/v5/caller-identity""#;
@@ -44,7 +44,7 @@ const TOKEN: &str = concat!(
 pub(super) struct ExplainedCode {
     pub(super) code: &'static ErrorCode,
     pub(super) when: &'static str,
-    /// What to do about it here.
+    /// Remedy in the mock.
     pub(super) remedy: &'static str,
     /// The arguments of curl, the flags of `wksmock run`, and the command whose output is piped into it.
     curl: &'static [&'static str],
@@ -120,7 +120,7 @@ pub(super) static CATALOGUE: &[ExplainedCode] = &[
         &NOT_FOUND,
         "The project or the user does not exist.",
         "Compare the ids with `GET /__admin/users`. A path with `{project_id}` in it comes from an SDK that was given no project.",
-        &[AS_JSON, RESET_NOBODY],
+        &[AS_JSON, RESET_UNKNOWN],
     ),
     explained(
         &METHOD_NOT_ALLOWED,
@@ -136,7 +136,7 @@ pub(super) static CATALOGUE: &[ExplainedCode] = &[
         &USER_GONE,
         "With `--fidelity observed`, instead of the 404: the user does not exist.",
         "Compare the id with `GET /__admin/users`.",
-        &[AS_JSON, RESET_NOBODY],
+        &[AS_JSON, RESET_UNKNOWN],
     )
     .with("--fidelity observed "),
     explained(

@@ -12,7 +12,7 @@ use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
 use crate::ids::{AccountIndex, ProjectIndex};
 use crate::redact::shown_access_key;
-use crate::state::{Aside, Running, State, token_id};
+use crate::state::{Extras, Running, State, token_id};
 use std::sync::Arc;
 
 /// The start of every 401 of the gateway; consumers match it.
@@ -82,7 +82,8 @@ impl<'g> Gate<'g> {
                 return Err(no_token());
             }
         };
-        self.check_permission(&caller).map_err(|refused| refused.of(Some(caller.aside(self.running, self.project))))?;
+        self.check_permission(&caller)
+            .map_err(|refused| refused.of(Some(caller.extras(self.running, self.project))))?;
         Ok(Some(Box::new(caller)))
     }
 
@@ -272,13 +273,13 @@ impl<'r> Caller<'r> {
 
     /// Whose call it is, and whether it happens in a clone to which the account is bound.
     #[cold]
-    pub(crate) fn aside(&self, running: &Running, project: &str) -> Box<Aside> {
+    pub(crate) fn extras(&self, running: &Running, project: &str) -> Box<Extras> {
         let account = self.account.shown().into_boxed_str();
         let clone = running.clones.bound(project, &account).map(|clone| clone.id().into());
-        Box::new(Aside { account: Some(account), clone, ..Aside::default() })
+        Box::new(Extras { account: Some(account), clone, ..Extras::default() })
     }
 
-    /// The projects to which what was shown is limited, with what is.
+    /// The kinds of credentials that are limited to a project, with that project.
     fn scopes(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let token = self.token.as_ref().and_then(|claims| claims.project.as_deref());
         let key = self.key.as_ref().and_then(|claims| claims.project.as_deref());

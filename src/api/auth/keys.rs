@@ -51,14 +51,14 @@ pub(crate) struct TemporaryKey {
 /// Why a key may not do what its account may.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Denied<'k> {
-    /// A statement of a policy says so, by this pattern.
+    /// A statement of a policy denies the action, by this pattern.
     By(&'k str),
     /// No statement of a policy allows it.
     NotAllowed,
 }
 
 impl KeyClaims {
-    /// Why an action is denied by a policy: a statement says so, or none allows it.
+    /// Returns why a policy denies an action: a statement denies it, or no statement allows it.
     pub(crate) fn denied(&self, action: &str) -> Option<Denied<'_>> {
         self.policies.iter().find_map(|statements| {
             let meant = |allows: bool| {
@@ -74,7 +74,7 @@ impl KeyClaims {
     }
 }
 
-/// Makes a key that says so.
+/// Makes a key with these claims.
 pub(crate) fn issue(setup: &Setup, claims: &KeyClaims) -> TemporaryKey {
     let text = serde_json::to_vec(claims).unwrap_or_default();
     let security_token = URL_SAFE_NO_PAD.encode(setup.seals.security_tokens.seal(&text));
@@ -127,7 +127,7 @@ fn parts(setup: &Setup, security_token: &str) -> [String; 2] {
     ]
 }
 
-/// So many characters of an alphabet whose length is a power of two.
+/// Derives `count` characters of an alphabet whose length is a power of two.
 fn characters(key: &[u8], what: &str, security_token: &str, alphabet: &[u8], count: usize) -> String {
     let bytes = ["1", "2"]
         .into_iter()

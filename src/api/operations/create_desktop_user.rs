@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_what_its_pattern_says() {
+    fn name_check_agrees_with_its_pattern() {
         let field = crate::contract::CREATE_FIELDS.iter().find(|field| field.name == "user_name").unwrap();
         let pattern = jsonschema::draft202012::new(&serde_json::json!({ "pattern": field.pattern.unwrap() })).unwrap();
         let names =

@@ -71,7 +71,7 @@ impl Filter {
         texts.iter().all(|text| text.is_none()) && user_names.is_empty() && disabled.is_none()
     }
 
-    /// How many pass, and of those that pass so many from a place on.
+    /// Counts the matching users, and picks at most `most` of them, beginning with the `first`.
     pub(crate) fn pick(&self, users: &Changing<'_>, first: usize, most: usize) -> (usize, Picked) {
         let mut picked = Picked::default();
         let total = if self.is_empty() {
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_found_in_whatever_case() {
+    fn parts_match_in_any_case() {
         for (text, part) in [("API-test", "i-T"), ("\u{c4}rger", "\u{e4}R"), ("x", "x"), ("\u{212a}", "k")] {
             assert!(has(text, &part.to_lowercase()), "{text} {part}");
         }

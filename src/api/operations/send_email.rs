@@ -23,7 +23,7 @@ pub(crate) fn own(at: InProject<'_>, FoundUser { found, person }: FoundUser) -> 
             at.welcome(&person, number, &password);
             return;
         }
-        // Whoever has no password is given one.
+        // A user without a password gets one.
         let password = at.draw_password(&person, number);
         at.welcome(&person, number, &password);
         users.update(&person.id, Patch::default(), Some(SentPassword { password, resets }));

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_hosts_say_what_is_wrong() {
+    fn malformed_hosts_are_refused_with_the_cause() {
         for (host, wrong) in [
             ("x:y", PORT),
             ("x:65536", PORT),

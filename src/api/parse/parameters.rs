@@ -19,7 +19,7 @@ pub(crate) struct Parameters<'r> {
     pub(crate) project: &'r str,
     pub(crate) user: &'r str,
     pub(crate) notification: NotificationTypes,
-    /// The row of the token, for who checks it.
+    /// The row of the token, for authentication.
     pub(crate) token: Option<&'static Parameter>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn check<'r>(
             }
             (Place::Header, Form::Credential) => token = Some(parameter),
             (Place::Query, _) => query_value(parameter, whole)?,
-            // Whoever reads it looks at it.
+            // Checked where it is read.
             (Place::Header, _) => {}
         }
     }

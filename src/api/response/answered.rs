@@ -8,7 +8,7 @@ use crate::contract::{Fidelity, MESSAGE_CHARS_MAX, Operation, Origin, Service, h
 use crate::draw::RequestId;
 use crate::engine::{Outcome, Refusal, Settings};
 use crate::ids::UserKey;
-use crate::state::{Aside, KeptBody, State, looked_at};
+use crate::state::{Extras, KeptBody, State, looked_at};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -22,16 +22,16 @@ pub(crate) struct Answered {
     pub(crate) decided: Option<(u64, Outcome)>,
     /// Whose call was counted; in a clone, with its index.
     pub(crate) user: Option<UserKey>,
-    /// A secret that it hands out, and what it is; passwords are in what was decided.
+    /// A secret that it hands out, with its kind; passwords are in `decided`.
     pub(crate) secret: Option<Box<(&'static str, String)>>,
     /// Context that most answers do without.
-    pub(crate) aside: Option<Box<Aside>>,
+    pub(crate) extras: Option<Box<Extras>>,
 }
 
 impl Answered {
     /// Why it was rejected.
     pub(crate) fn problem(&self) -> Option<&str> {
-        self.aside.as_ref()?.problem.as_deref()
+        self.extras.as_ref()?.problem.as_deref()
     }
 }
 
@@ -141,27 +141,27 @@ pub(crate) fn refuse(
             explained::explain_refusal(&mut reply, rule);
         }
     }
-    let mut aside = refused.whose.take().unwrap_or_default();
-    aside.problem = Some(refused.problem(&refusal.message).into());
-    let aside = with_body(state, Some(aside), &reply);
-    Answered { reply, decided: None, user: None, secret: None, aside }
+    let mut extras = refused.whose.take().unwrap_or_default();
+    extras.problem = Some(refused.problem(&refusal.message).into());
+    let extras = with_body(state, Some(extras), &reply);
+    Answered { reply, decided: None, user: None, secret: None, extras }
 }
 
 /// Has the journal keep the beginning of an answer's body.
 #[cold]
 #[inline(never)]
-pub(crate) fn with_body(state: &State, aside: Option<Box<Aside>>, reply: &Reply) -> Option<Box<Aside>> {
+pub(crate) fn with_body(state: &State, extras: Option<Box<Extras>>, reply: &Reply) -> Option<Box<Extras>> {
     let setup = &state.running().setup;
     let kept = KeptBody::of(setup, reply.beginning(), reply.content_length(), state.limits.entry_body_bytes_max);
     if kept.is_none() {
-        return aside;
+        return extras;
     }
-    let mut aside = aside.unwrap_or_default();
-    aside.answer_body = kept;
-    Some(aside)
+    let mut extras = extras.unwrap_or_default();
+    extras.answer_body = kept;
+    Some(extras)
 }
 
-/// Shortens a message to what the documented body allows: it may quote the request.
+/// Shortens a message, which may quote the request, to the documented length.
 fn shortened(mut message: String) -> String {
     if let Some((end, _)) = message.char_indices().nth(MESSAGE_CHARS_MAX) {
         message.truncate(end);

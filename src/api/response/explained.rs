@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_is_named_in_visible_ascii_that_can_be_taken_apart() {
+    fn rule_is_named_in_visible_ascii_that_can_be_parsed() {
         assert_eq!(shown("two outages", "scenarios/outage.json:5:5"), "two outages (scenarios/outage.json:5:5)");
         assert_eq!(shown("50 %; a (b)", "ä\n.json:1:2"), "50 %25%3B a %28b%29 (%C3%A4%0A.json:1:2)");
     }

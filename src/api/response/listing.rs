@@ -16,7 +16,7 @@ const LAST_USER: usize = 1 << 10;
 /// Which users are listed, and how.
 #[derive(Debug)]
 pub(crate) struct Contents {
-    /// How many there are beyond those that are listed too.
+    /// Number of all entries, including those that are not listed.
     pub(crate) total: usize,
     pub(crate) users: Picked,
     /// The directory that has the users.

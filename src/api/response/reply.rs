@@ -117,8 +117,7 @@ impl Reply {
         self.content = Bytes::from(content).into();
     }
 
-    /// As HTTP, with a body made of the content, also if that was a list and nobody took it. `spare` is emptied and used again: the request's headers make room for
-    /// the answer's.
+    /// Converts to HTTP, with a body made from the content. `spare` is cleared and reused for the headers of the answer.
     pub(crate) fn into_response<B>(mut self, spare: HeaderMap, body: impl FnOnce(Content) -> B) -> Response<B> {
         if let Some(list) = self.take_list() {
             self.say(list.whole());

@@ -122,7 +122,7 @@ mod tests {
     use crate::contract::row::{Piece, Place, Subject};
 
     #[test]
-    fn every_path_parameter_is_described_and_every_described_one_is_in_the_path() {
+    fn path_parameters_are_described_and_described_ones_exist() {
         for operation in Operation::all() {
             let in_path = operation.path.iter().filter_map(|piece| match piece {
                 Piece::Parameter(name) => Some(*name),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_many_takes_long() {
+    fn operations_on_many_users_are_long() {
         let schemas = crate::contract::schemas::schemas();
         for operation in Operation::all() {
             let said = schemas[operation.answer]["properties"].as_object();

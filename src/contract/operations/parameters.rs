@@ -56,7 +56,7 @@ pub(super) const fn text_query(
     Parameter { name, place: Place::Query, mandatory: Mandatory::No, chars, form: Form::Text, description }
 }
 
-/// A documented query parameter for what users here do not have.
+/// A documented query parameter for an attribute that users of the mock do not have.
 pub(super) const fn unanswered(name: &'static str, why: &'static str) -> Parameter {
     let description = "Documented, but not supported here: a value that is not empty is refused with 400.";
     text_query(name, 0..=0, description).of(Form::Unanswered(why))

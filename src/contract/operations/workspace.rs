@@ -1,4 +1,4 @@
-//! What the operations on the users of a project have in common.
+//! Common parts of the operations on the users of a project.
 
 use crate::contract::row::{OperationRow, Piece, Subject};
 use crate::contract::service::Service;

@@ -25,7 +25,7 @@ pub(crate) const SENT: Vocabulary = Vocabulary {
     ],
 };
 
-/// What every call must contain.
+/// Required contents of every call.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the schema is made of it")]
 #[schemars(

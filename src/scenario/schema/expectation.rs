@@ -12,7 +12,7 @@ use std::borrow::Cow;
 /// An expectation: a name, the calls to judge, and at least one kind of requirement.
 pub(super) struct Expectation;
 
-/// What the consumer must do, judged for each user with calls, or for each user that `when` names.
+/// A requirement of the consumer, judged for each user with calls, or for each user that `when` names.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct NameAndWhen {

@@ -56,7 +56,7 @@ pub(crate) fn scenario_schema_alone() -> Value {
 /// The value of a header field that can be sent: visible ASCII characters, and spaces between them.
 const FIELD_VALUE: &str = r"^([!-~]([ -~\t]*[!-~])?)?$";
 
-/// What the mock does to calls, and what the consumer must do. Several files can be loaded together, in order.
+/// Rules for calls, and expectations of the consumer. Several files can be loaded together, in order.
 #[derive(JsonSchema)]
 #[schemars(
     title = "wksmock scenario file",
@@ -68,14 +68,14 @@ struct ScenarioFile {
     heading: Heading,
     /// The scenario's name, for reports. Default: none.
     name: Option<String>,
-    /// What the scenario is about, for people. Default: none.
+    /// Description for readers. Default: none.
     description: Option<String>,
     /// Rules, in order. Status, delay and fault of a call are each set by the first matching rule that sets them. May
     /// be omitted if `expect` is given.
     rules: Option<Vec<Rule>>,
     /// Time windows in which the server is down: open connections are reset and new ones are refused. Default: none.
     down: Option<Vec<Down>>,
-    /// What the consumer must do; reports contain the verdict. Default: nothing.
+    /// Requirements of the consumer; reports contain the verdict. Default: none.
     expect: Option<Vec<Expectation>>,
 }
 
@@ -94,7 +94,7 @@ struct Rule {
     /// Statuses for the 1st, 2nd … of the calls that `calls` allows, for each user. Replaces `status`.
     #[schemars(length(min = 1, max = STATUSES_MAX))]
     sequence: Option<Vec<FinalStatus>>,
-    /// What follows the end of a sequence: later rules or the API's own behaviour (next), its last status (last), or
+    /// Continuation after the end of a sequence: later rules or the API's own behaviour (next), its last status (last), or
     /// the sequence again (restart).
     #[schemars(extend("enum" = Then::ALL.map(Then::name), "default" = Then::default().name()))]
     then: Option<String>,

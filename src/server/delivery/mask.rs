@@ -36,7 +36,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
 
     #[test]
-    fn a_secret_is_masked_as_it_is_and_wherever_it_stands_in_base64() {
+    fn secret_is_masked_as_text_and_within_base64() {
         for before in 0..5 {
             for behind in 0..5 {
                 let text = format!("{}5ec:Ret{}", "n".repeat(before), "b".repeat(behind));

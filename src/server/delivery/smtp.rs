@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_says_where_and_as_whom() {
+    fn url_gives_host_and_credentials() {
         let server: MailServer = "smtp://me%40x:p%3Aw@[::1]:1025".parse().unwrap();
         assert_eq!((server.host.as_str(), server.port), ("::1", 1025));
         assert_eq!(server.credentials, Some(("me@x".to_owned(), "p:w".to_owned())));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_url_is_refused_without_being_repeated() {
+    fn invalid_url_is_refused_and_not_quoted() {
         let places = ["", "mail:25", "http://mail", "smtp://", "smtp://5ec2e7@mail", "smtp://a:5ec2e7@mail/box"];
         let ports =
             ["smtp://a:5ec2e7@mail:99999", "smtp://mail:0", "smtp://[::1]:", "smtp://mail:+25", "smtp://a:5ec2e7"];

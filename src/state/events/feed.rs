@@ -1,4 +1,4 @@
-//! Events in order: entries of the journal, messages and changes of the setup. Each follower has a mark of what it has seen.
+//! Events in order: entries of the journal, messages and changes of the setup. Each follower has a mark of its position.
 
 use super::history::{Change, Told};
 use super::mark::Mark;
@@ -26,7 +26,7 @@ pub(crate) enum Event {
         epoch: u64,
         project: Option<String>,
     },
-    /// So many entries, messages and changes were dropped before the follower could see them.
+    /// Number of entries, messages and changes that were dropped before the follower could read them.
     Truncated(u64),
 }
 

@@ -26,7 +26,7 @@ struct Kept {
 /// One change.
 #[derive(Debug, Serialize)]
 pub(crate) struct Change {
-    /// From 1, in order. A reset does not begin anew.
+    /// Number from 1, in order; it continues after a reset.
     pub(crate) number: u64,
     /// Milliseconds of virtual time.
     pub(crate) at_ms: u64,

@@ -14,11 +14,11 @@ const AHEAD: usize = 512;
 /// The beginning of a body.
 #[derive(Clone, Debug)]
 pub(crate) struct KeptBody {
-    /// None once the journal has dropped it for want of room.
+    /// `None` once the journal has dropped it to stay within its limit.
     text: Option<Box<str>>,
     /// Of all of it.
     bytes: u64,
-    /// How many bytes of it are kept, if not all.
+    /// Number of bytes kept, if not all.
     cut_at: Option<usize>,
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub struct Entry {
     /// From 1, in order of arrival. Survives the deletion of entries.
     pub index: u64,
-    /// How often the server, or a project of it, was reset before, from 1.
+    /// Generation of the server or project: 1, and one more after each reset.
     pub epoch: u64,
     /// The `X-Request-Id` of the answer; `None` while in flight.
     pub request_id: Option<String>,
@@ -101,7 +101,7 @@ pub struct Body {
     pub text: Option<String>,
     /// The length of all of it.
     pub bytes: u64,
-    /// How many bytes of it `text` shows, if not all.
+    /// Number of bytes that `text` shows, if not all.
     pub cut_at: Option<usize>,
     /// The effect of a fault, or why there is no text.
     pub note: Option<String>,

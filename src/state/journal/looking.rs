@@ -93,7 +93,7 @@ impl Glance {
         for (index, decided) in mark.open.iter() {
             let record = kept.position(*index).and_then(|at| kept.records.get(at));
             let Some(record) = record else {
-                // One that is gone without having been dropped for want of room was deleted.
+                // An entry that is gone and was not dropped by a limit was deleted.
                 self.missed += u64::from(*index <= kept.dropped_through);
                 continue;
             };
@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn settled() -> Settled {
-        Settled { request_id: RequestIds::new(0, "").uncounted(), decided: None, aside: None }
+        Settled { request_id: RequestIds::new(0, "").uncounted(), decided: None, extras: None }
     }
 
     fn answer(journal: &Journal, index: u64) {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn late_follower_sees_what_another_has_seen() {
+    fn late_follower_reads_entries_that_others_have_read() {
         let journal = Journal::new(9, 1 << 20);
         let mut other = journal.mark();
         let [ended, decided, as_seen] = [0; 3].map(|_| arrive(&journal));
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(missed, 3, "the end of the first, the second and the third");
         journal.clear();
         assert_eq!((seen(&journal, &mut mark), mark.ended_through()), ((vec![], 0, false), 6));
-        // But for those that nobody has seen who follows all the time.
+        // Entries that no constant follower has read yet.
         arrive(&journal);
         arrive(&journal);
         journal.clear();
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!((seen(&journal, &mut mark), mark.seen), ((vec![], 1, false), 10));
         // A reset tells of itself.
         arrive(&journal);
-        journal.begin_anew(None, |_| ());
+        journal.restart(None, |_| ());
         assert_eq!((seen(&journal, &mut mark), mark.seen), ((vec![], 0, false), 11));
     }
 

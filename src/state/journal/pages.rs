@@ -36,7 +36,7 @@ impl Journal {
         };
         let (mut until, mut removals) = (None, None);
         loop {
-            // How many of them have the text is not known yet.
+            // The number of entries with the text is not known yet.
             let room = if filter.text.is_some() { usize::MAX } else { filter.limit - page.entries.len() };
             let slice = self.slice(filter, at, until, room);
             if !whatever_is_removed && *removals.get_or_insert(slice.removals) != slice.removals {
@@ -108,7 +108,7 @@ mod tests {
             arrived = arrive(&journal, "late");
             false
         });
-        // What arrives meanwhile is of the next page, or a page would have no end.
+        // Entries that arrive meanwhile belong to the next page; otherwise a page would have no end.
         assert_eq!((looked, page.next, arrived), (10 * SLICE, 10 * SLICE as u64, 20 * SLICE as u64));
     }
 
@@ -124,7 +124,7 @@ mod tests {
             true
         });
         assert_eq!(indices(&page), [2 * SLICE as u64 + 1]);
-        // Who removes entries again and again keeps nobody from reading.
+        // A client that removes entries repeatedly does not stop readers.
         let journal = filled(10_000, &[7; 2 * SLICE]);
         let page = journal.page(&Filter { limit: 10_000, order: Order::Newest, ..Filter::default() }, |_| {
             journal.clear();

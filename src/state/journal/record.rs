@@ -38,12 +38,12 @@ pub(crate) struct Settled {
     pub(crate) request_id: RequestId,
     /// The decision, if the call was counted.
     pub(crate) decided: Option<Decided>,
-    pub(crate) aside: Option<Box<Aside>>,
+    pub(crate) extras: Option<Box<Extras>>,
 }
 
 /// Parts that most requests do not have.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Aside {
+pub(crate) struct Extras {
     /// Why it was rejected.
     pub(crate) problem: Option<Box<str>>,
     /// The account that calls, as `domain/name`, if credentials name one.
@@ -134,14 +134,14 @@ impl Record {
         self.settled.as_ref()?.decided.as_ref()
     }
 
-    fn aside(&self) -> Option<&Aside> {
-        self.settled.as_ref()?.aside.as_deref()
+    fn extras(&self) -> Option<&Extras> {
+        self.settled.as_ref()?.extras.as_deref()
     }
 
     /// The ids that the request names: the clone's, if the account is bound to one.
     pub(in crate::state) fn ids(&self, text: &[u8]) -> Ids {
         let ids = Ids::of(text);
-        match self.aside().and_then(|aside| aside.clone.as_deref()) {
+        match self.extras().and_then(|extras| extras.clone.as_deref()) {
             Some(clone) => Ids { project: Some(clone.to_owned()), ..ids },
             None => ids,
         }
@@ -178,7 +178,7 @@ impl Record {
         let known = || self.settled.as_ref().map(|settled| settled.request_id);
         let id = filter.request_id.is_none_or(|id| known() == Some(id));
         let rule = filter.rule.as_deref().is_none_or(|rule| self.decided().is_some_and(|one| one.is_caused_by(rule)));
-        let account = || self.aside().and_then(|aside| aside.account.as_deref()).unwrap_or("");
+        let account = || self.extras().and_then(|extras| extras.account.as_deref()).unwrap_or("");
         let called = filter.account.as_deref().is_none_or(|name| is_account(account(), name));
         let by = filter.by_console.is_none_or(|by_console| by_console == self.by_console);
         if !(state && status && id && rule && called && by) {
@@ -196,28 +196,28 @@ impl Record {
 
     /// Bytes of the bodies that are kept.
     pub(in crate::state) fn body_bytes(&self) -> usize {
-        self.aside().map_or(0, Aside::body_bytes)
+        self.extras().map_or(0, Extras::body_bytes)
     }
 
     /// Drops the texts of bodies; gives how many bytes that frees.
     pub(in crate::state) fn drop_bodies(&mut self) -> usize {
         let before = self.body_bytes();
-        if let Some(aside) = self.settled.as_mut().and_then(|settled| settled.aside.as_deref_mut()) {
-            let bodies = [&mut aside.request_body, &mut aside.answer_body].into_iter().flatten();
+        if let Some(extras) = self.settled.as_mut().and_then(|settled| settled.extras.as_deref_mut()) {
+            let bodies = [&mut extras.request_body, &mut extras.answer_body].into_iter().flatten();
             bodies.for_each(|body| body.drop_text());
         }
         before - self.body_bytes()
     }
 
     fn request_body(&self) -> Option<Body> {
-        self.aside()?.request_body.as_deref().map(KeptBody::shown)
+        self.extras()?.request_body.as_deref().map(KeptBody::shown)
     }
 
     /// The body of the answer, and the effect of a fault. `most` bytes are shown of one that is derived from the decision.
     fn answer_body(&self, method: &str, most: usize) -> Option<Body> {
         let decided = self.decided();
         let fault = decided.and_then(|decided| decided.held.as_ref()?.fault.as_ref()).map(|(_, fault)| *fault);
-        let kept = self.aside().and_then(|aside| aside.answer_body.as_deref()).map(KeptBody::shown);
+        let kept = self.extras().and_then(|extras| extras.answer_body.as_deref()).map(KeptBody::shown);
         match self.ending {
             Ending::InFlight | Ending::Answered(Sent { bytes: 0, .. }) => None,
             Ending::Answered(Sent { bytes, .. }) => {
@@ -250,8 +250,8 @@ impl Record {
             project: ids.project,
             user: ids.user,
             account: self
-                .aside()
-                .and_then(|aside| aside.account.as_deref())
+                .extras()
+                .and_then(|extras| extras.account.as_deref())
                 .filter(|name| !name.is_empty())
                 .map(str::to_owned),
             call: decided.map(|decided| decided.call),
@@ -261,7 +261,7 @@ impl Record {
             decision: decided.map(Decided::shown),
             answer: self.answered(),
             answer_body: self.answer_body(method, body_bytes_max),
-            problem: self.aside().and_then(|aside| aside.problem.as_deref().map(str::to_owned)),
+            problem: self.extras().and_then(|extras| extras.problem.as_deref().map(str::to_owned)),
             by: self.by_console.then_some(By::Console),
             arrived: self.arrived,
             ended: self.ended(),
@@ -273,11 +273,11 @@ impl Settled {
     /// Bytes on the heap.
     pub(in crate::state) fn bytes(&self) -> usize {
         let decided = self.decided.as_ref();
-        decided.map_or(0, Decided::bytes) + self.aside.as_deref().map_or(0, Aside::bytes)
+        decided.map_or(0, Decided::bytes) + self.extras.as_deref().map_or(0, Extras::bytes)
     }
 }
 
-impl Aside {
+impl Extras {
     #[cold]
     fn bytes(&self) -> usize {
         let texts = [&self.problem, &self.account, &self.clone].into_iter().flatten();

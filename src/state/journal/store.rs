@@ -23,7 +23,7 @@ pub(super) const SLICE: usize = 64;
 /// A part of a page that is read under one lock.
 #[derive(Debug)]
 pub(super) struct Slice {
-    /// Those that pass all conditions but the text.
+    /// Entries that meet all conditions but the text.
     pub(super) entries: Vec<Entry>,
     /// The last index that was looked at.
     pub(super) at: u64,
@@ -34,7 +34,7 @@ pub(super) struct Slice {
     pub(super) first: u64,
     pub(super) dropped_through: u64,
     pub(super) dropped: u64,
-    /// How often entries were removed.
+    /// Number of removals.
     pub(super) removals: u64,
 }
 
@@ -72,11 +72,11 @@ pub(super) struct Kept {
     with_bodies: VecDeque<(u64, usize)>,
     /// Of `with_bodies`.
     body_bytes: usize,
-    /// The highest index that was dropped for want of room.
+    /// The highest index that a limit dropped.
     pub(super) dropped_through: u64,
     /// The last index when a reset removed entries.
     pub(super) reset_through: u64,
-    /// How often entries were removed, by a reset or on request.
+    /// Number of removals, by a reset or on request.
     removals: u64,
     /// Where the text of an arrival is put together; emptied, and used for the next.
     arriving: Vec<u8>,
@@ -96,8 +96,8 @@ impl Kept {
         record.entry(self.texts.get(record.span), body_bytes_max)
     }
 
-    /// Notes the bodies that an entry has got, and drops those that were noted first: bodies go before entries do, which
-    /// verdicts need.
+    /// Notes the bodies of an entry and drops the oldest. Bodies are dropped earlier than entries, since verdicts need
+    /// entries.
     fn note_bodies(&mut self, index: u64, entries_max: usize, bytes_max: usize) {
         let added = self.position(index).and_then(|at| self.records.get(at)).map_or(0, Record::body_bytes);
         if added == 0 {
@@ -271,7 +271,7 @@ impl Journal {
     }
 
     /// Removes the entries of a project, or all, and runs `together` under the same lock, with the index of the last entry.
-    pub(crate) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce(u64)) {
+    pub(crate) fn restart(&self, project: Option<&str>, together: impl FnOnce(u64)) {
         let mut kept = self.kept.lock();
         together(kept.last_index);
         kept.reset_through = kept.last_index;
@@ -339,8 +339,8 @@ impl Journal {
 mod tests {
     use super::*;
     use crate::draw::RequestIds;
-    use crate::state::Aside;
     use crate::state::EntryState;
+    use crate::state::Extras;
     use crate::state::journal::filter::Page;
     use hyper::Request;
     use hyper::http::request::Parts;
@@ -364,7 +364,7 @@ mod tests {
             Settled {
                 request_id,
                 decided: None,
-                aside: Some(Box::new(Aside { problem: Some("no".into()), ..Aside::default() })),
+                extras: Some(Box::new(Extras { problem: Some("no".into()), ..Extras::default() })),
             },
             sent,
         );
@@ -404,9 +404,9 @@ mod tests {
         let journal = Journal::new(10, 1 << 20);
         let index = arrive(&journal, &request("/"), 1, 0);
         let settle = |problem: &str| {
-            let aside = Aside { problem: Some(problem.into()), ..Aside::default() };
+            let extras = Extras { problem: Some(problem.into()), ..Extras::default() };
             let request_id = RequestIds::new(0, "").uncounted();
-            journal.settle(index, Settled { request_id, decided: None, aside: Some(Box::new(aside)) });
+            journal.settle(index, Settled { request_id, decided: None, extras: Some(Box::new(extras)) });
             journal.fill().bytes
         };
         let bytes = settle("no");
@@ -474,7 +474,7 @@ mod tests {
         let journal = Journal::new(9, 1 << 20);
         arrive(&journal, &request("/v2/p/users/u/random-password"), 1, 0);
         arrive(&journal, &request("/v2/q/users/u/random-password"), 1, 0);
-        journal.begin_anew(Some("p"), |_| ());
+        journal.restart(Some("p"), |_| ());
         assert_eq!(indices(&page_of(&journal, &Filter { limit: 9, ..Filter::default() })), [2]);
         journal.clear();
         assert_eq!(arrive(&journal, &request("/"), 1, 0), 3);

@@ -19,7 +19,7 @@ pub(in crate::state) struct Texts {
 #[derive(Debug)]
 struct Block {
     bytes: Vec<u8>,
-    /// How many of its texts are still needed.
+    /// Number of its texts still in use.
     needed: usize,
 }
 

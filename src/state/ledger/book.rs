@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// in [`Seats`](super::seats::Seats) beside it.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    /// How often the project was reset, or made anew under the same id, from 1.
+    /// Generation: 1, and one more each time the project is reset or created again under the same id.
     pub(in crate::state) life: u64,
     /// The life as request ids have it.
     pub(in crate::state) life_of_ids: u64,

@@ -22,7 +22,7 @@ pub(crate) struct Clones {
     shards: Vec<Arc<Shard>>,
     /// Deleted clones. Their calls are still judged, until their id is used again.
     pub(in crate::state) gone: Vec<Arc<Shard>>,
-    /// Deleted clones that were forgotten for want of room.
+    /// Number of deleted clones that a limit made the server forget.
     pub(crate) forgotten: u64,
     /// Forgotten clones that had expectations of their own.
     pub(crate) forgotten_own: u64,

@@ -30,7 +30,7 @@ pub(crate) struct OfConsole {
     met: Mutex<HashMap<(usize, usize), Met>>,
 }
 
-/// How often a documented status was met, and by which users and accounts.
+/// Number of times that a documented status was met, with the users and accounts that met it.
 #[derive(Debug, Default)]
 struct Met {
     times: u64,

@@ -28,7 +28,7 @@ impl Counter {
         self.highest.fetch_max(call, Ordering::Relaxed);
     }
 
-    /// How many calls were counted.
+    /// Number of counted calls.
     pub(crate) fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
     }

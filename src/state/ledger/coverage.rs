@@ -4,7 +4,7 @@ use super::counter::STATUSES_MAX;
 use crate::contract::Operation;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How often each documented status was met, by operation and row.
+/// Number of times that each documented status was met, by operation and row.
 #[derive(Debug)]
 pub(in crate::state) struct Met(Box<[AtomicU64]>);
 

@@ -14,7 +14,7 @@ pub(crate) struct Epoch {
     /// As they are loaded.
     projects: Vec<Tenancy>,
     /// The ledger of calls outside all projects, and of projects and clones that are gone.
-    pub(crate) apart: Arc<Ledger>,
+    pub(crate) outside: Arc<Ledger>,
 }
 
 /// The counts of a loaded project.
@@ -28,7 +28,7 @@ pub(crate) struct Tenancy {
 impl Epoch {
     pub(in crate::state) fn first(directory: &Directory) -> Self {
         let projects = directory.projects().iter().map(|project| Tenancy::new(1, project)).collect();
-        Self { number: 1, projects, apart: Arc::new(Ledger::new(1, 1)) }
+        Self { number: 1, projects, outside: Arc::new(Ledger::new(1, 1)) }
     }
 
     /// The epoch after a reset of one project or of all: their counters are at zero.
@@ -41,8 +41,8 @@ impl Epoch {
             *tenancy = Tenancy { ledger: Arc::new(Ledger::new(life, life)), seats: tenancy.seats.anew() };
         }
         if project.is_none() {
-            let life = self.apart.life + 1;
-            next.apart = Arc::new(Ledger::new(life, life));
+            let life = self.outside.life + 1;
+            next.outside = Arc::new(Ledger::new(life, life));
         }
         next
     }
@@ -66,7 +66,7 @@ impl Epoch {
     /// one is cut.
     pub(in crate::state) fn end(&self, project: Option<ProjectIndex>) {
         if project.is_none() {
-            self.apart.ended.cancel();
+            self.outside.ended.cancel();
         }
         for (_, tenancy) in self.all().filter(|(index, _)| project.is_none_or(|only| only == *index)) {
             tenancy.ledger.ended.cancel();
@@ -147,7 +147,7 @@ mod tests {
         let all = next.next(None);
         assert_eq!((met(&all), lives(&all), calls(&all, b)), ([0, 0], [3, 2], 0));
         epoch.end(Some(a.project));
-        assert!(epoch.of(a.project).unwrap().ledger.ended.is_cancelled() && !next.apart.ended.is_cancelled());
+        assert!(epoch.of(a.project).unwrap().ledger.ended.is_cancelled() && !next.outside.ended.is_cancelled());
     }
 
     #[test]

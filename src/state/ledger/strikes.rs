@@ -1,4 +1,4 @@
-//! How often each rule, override and `down` window has struck. Strikes are counted beside the journal, so that a rule that
+//! Number of strikes of each rule, override and `down` window. Strikes are counted beside the journal, so that a rule that
 //! never struck is known for certain.
 //!
 //! A rule strikes when a facet of it decides a call, when it loses a message, or when it refuses a use of a token. A `down`

@@ -56,7 +56,7 @@ pub(super) struct Kept {
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct Message {
-    /// Counted from 1; a reset does not begin anew.
+    /// Number from 1; it continues after a reset.
     pub index: u64,
     /// When it was sent, in milliseconds of the server's virtual time.
     pub at_ms: u64,
@@ -88,7 +88,7 @@ pub struct Message {
     pub text: String,
     /// Its state.
     pub state: MessageState,
-    /// How often it was tried to deliver it.
+    /// Number of attempts to deliver it.
     pub attempts: u32,
     /// Why it failed, or was not delivered yet.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -312,14 +312,14 @@ impl Outbox {
         MessagePage { next, truncated, dropped: kept.dropped, messages }
     }
 
-    /// How many were dropped for want of room.
+    /// Number of messages that a limit dropped.
     pub(crate) fn dropped(&self) -> u64 {
         self.kept.lock().dropped
     }
 
     /// Removes the messages of a project, or all. Indices go on, and so does the count of dropped ones, unless all are
     /// removed.
-    pub(crate) fn begin_anew(&self, project: Option<&str>) {
+    pub(crate) fn restart(&self, project: Option<&str>) {
         let mut kept = self.kept.lock();
         self.queued.notify_waiters();
         let Kept { queues, messages, .. } = &mut *kept;
@@ -429,9 +429,9 @@ mod tests {
         assert_eq!(page(3, 2, None), (vec![4], 4, false, 1));
         assert_eq!(page(0, 9, Some("a")), (vec![3, 4], 4, true, 1));
         assert_eq!(page(4, 9, None), (vec![], 4, false, 1));
-        outbox.begin_anew(Some("q"));
+        outbox.restart(Some("q"));
         assert_eq!(page(1, 9, None).0.len(), 3);
-        outbox.begin_anew(None);
+        outbox.restart(None);
         assert_eq!(page(0, 9, None), (vec![], 4, false, 0));
         assert!(!format!("{outbox:?} {:?}", message("a", NotificationType::Email)).contains("5ec2e7"));
     }

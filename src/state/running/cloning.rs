@@ -155,7 +155,7 @@ impl State {
         let next = Arc::new(Running { clones, epoch: epoch.unwrap_or_else(|| Arc::clone(&next.epoch)), ..next });
         if is_reused {
             // The calls of the earlier clone of this id are not its own.
-            self.begin_anew(Some(&id), |_| self.running.store(next));
+            self.restart(Some(&id), |_| self.running.store(next));
         } else {
             self.running.store(next);
         }
@@ -174,7 +174,7 @@ impl State {
         let clones = running.clones.without(clone, self.limits.clones_max);
         let overrides = running.overrides.without_clones_but(&clones);
         clone.ledger.ended.cancel();
-        running.epoch.apart.inherit(&clone.ledger, is_of_a_clone);
+        running.epoch.outside.inherit(&clone.ledger, is_of_a_clone);
         self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
         self.note(ChangeKind::Clone, Some(id), format!("Clone {id} was deleted."));
         true

@@ -40,7 +40,7 @@ impl Running {
         project: Option<ProjectIndex>,
     ) -> Vec<(&str, String)> {
         let places = self.places(project).map(|place| (place.id(), place.ledger));
-        let all = places.chain(project.is_none().then_some(("", &self.epoch.apart)));
+        let all = places.chain(project.is_none().then_some(("", &self.epoch.outside)));
         let who = all.filter_map(|(id, ledger)| Some((id, ledger.console_if(Whose::Everyone)?)));
         who.flat_map(|(id, console)| console.who_met(operation, row).into_iter().map(move |who| (id, who))).collect()
     }
@@ -62,8 +62,8 @@ impl Running {
                 }
             }
         }
-        let apart = self.epoch.apart.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted);
-        all.accounts.extend(apart.into_iter().map(|((operation, name), counted)| ((operation, name, None), counted)));
+        let outside = self.epoch.outside.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted);
+        all.accounts.extend(outside.into_iter().map(|((operation, name), counted)| ((operation, name, None), counted)));
         all
     }
 }

@@ -7,7 +7,7 @@ use crate::ids::{ProjectIndex, UserKey};
 use std::collections::HashSet;
 
 impl Running {
-    /// The counts of now, as the start of what is judged.
+    /// The current counts, as the start of judged calls.
     pub(super) fn since_now(&self, marks: Marks) -> Since {
         let mut since = self.since_without_gone();
         since.times += 1;
@@ -15,7 +15,7 @@ impl Running {
         self.count_users(&mut since, None);
         for (operation, index) in indexed() {
             let ledgers: Vec<_> = match operation.subject {
-                Subject::Caller => vec![(None, &self.epoch.apart)],
+                Subject::Caller => vec![(None, &self.epoch.outside)],
                 Subject::Project => self.places(None).map(|place| (Some(place.own_index()), place.ledger)).collect(),
                 Subject::User | Subject::Person | Subject::Message => continue,
             };

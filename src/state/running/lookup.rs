@@ -245,7 +245,7 @@ impl Found<'_> {
         self.counted.change(self.user(), change)
     }
 
-    /// How many calls were counted.
+    /// Number of counted calls.
     pub(crate) fn calls(&self) -> u64 {
         self.counted.read(self.user(), Counter::calls).unwrap_or(0)
     }
@@ -317,7 +317,7 @@ impl Running {
     /// The ledger of a project, by id; that of calls outside all projects if the id is unknown.
     pub(crate) fn ledger(&self, project: Option<&str>) -> &Arc<Ledger> {
         let place = project.and_then(|id| self.project_at(id));
-        place.map_or(&self.epoch.apart, |place| place.ledger)
+        place.map_or(&self.epoch.outside, |place| place.ledger)
     }
 
     /// The token that is cancelled when the project is reset or goes; for a request of none, when everything is reset.

@@ -63,10 +63,10 @@ impl Running {
         let loaded = self.epoch.all().map(|(index, tenancy)| (index, &tenancy.ledger));
         let clones = self.clones.iter().map(|clone| (clone.index.project(), &clone.ledger));
         let of_projects = loaded.chain(clones).filter(move |(index, _)| only.is_none_or(|only| only == *index));
-        of_projects.map(|(_, ledger)| ledger).chain(only.is_none().then_some(&self.epoch.apart))
+        of_projects.map(|(_, ledger)| ledger).chain(only.is_none().then_some(&self.epoch.outside))
     }
 
-    /// How often the documented status at a place was met, in a project or in all.
+    /// Number of times that a documented status was met, in a project or in all.
     pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<ProjectIndex>, whose: Whose) -> u64 {
         let times = |ledger: &Arc<Ledger>| {
             let console = ledger.console_if(whose).map_or(0, |console| console.times(operation, row));
@@ -90,8 +90,8 @@ impl Running {
         let by_others = self.places(project).flat_map(move |place| {
             place.ledger.calls.who_met(operation, row).into_iter().map(move |who| (place.id(), who))
         });
-        let apart = project.is_none().then(|| self.epoch.apart.calls.who_met(operation, row));
-        by_resets.chain(by_others).chain(apart.into_iter().flatten().map(|account| ("", account)))
+        let outside = project.is_none().then(|| self.epoch.outside.calls.who_met(operation, row));
+        by_resets.chain(by_others).chain(outside.into_iter().flatten().map(|account| ("", account)))
     }
 
     /// The callers of an operation on users, with their numbers of calls, by ascending key.

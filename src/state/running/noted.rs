@@ -33,7 +33,7 @@ impl Running {
     /// The ledgers of all projects in which the server's scenario is in force.
     fn ledgers_by_the_files(&self) -> impl Iterator<Item = &Arc<Ledger>> {
         let clones = self.clones.iter().filter(|clone| clone.setup().is_none()).map(|clone| &clone.ledger);
-        self.epoch.all().map(|(_, tenancy)| &tenancy.ledger).chain([&self.epoch.apart]).chain(clones)
+        self.epoch.all().map(|(_, tenancy)| &tenancy.ledger).chain([&self.epoch.outside]).chain(clones)
     }
 
     /// Forgets the strikes of scenario rules, but for those of clones' own: another scenario begins.
@@ -90,7 +90,7 @@ impl State {
             Some(since_ms) => (since_ms + 1..=now_ms).contains(&window.time_ms.start),
         };
         for window in running.setup.down.windows().iter().filter(has_begun) {
-            running.epoch.apart.strikes.add(&window.label, reset as u64);
+            running.epoch.outside.strikes.add(&window.label, reset as u64);
         }
         now_ms
     }

@@ -22,7 +22,7 @@ pub(crate) struct Override {
     pub(in crate::state) turns: Option<Turns>,
 }
 
-/// How many of the next calls of any user an override still applies to, in order of arrival.
+/// Number of further calls, of any user and in order of arrival, that an override applies to.
 #[derive(Clone, Debug)]
 pub(in crate::state) struct Turns {
     pub(super) id: u64,
@@ -114,7 +114,7 @@ impl Turns {
 }
 
 impl Override {
-    /// How many calls it is still for, if it is for so many of whoever makes them.
+    /// Number of calls left, if the override counts the calls of all users.
     pub(crate) fn left(&self) -> Option<u64> {
         self.turns.as_ref().map(|turns| turns.left.load(Ordering::Relaxed))
     }

@@ -16,13 +16,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Why an override was not taken.
 #[derive(Debug)]
 pub(crate) enum Refused {
-    /// So many are in force, and no more may be.
+    /// The limit: this number of overrides is in force.
     Full(usize),
     /// All of them together would have more bytes than this.
     TooLarge(usize),
     /// Another rule is called so; where it stands.
     NameTaken(String),
-    /// It is no rule.
+    /// The rule is invalid.
     Wrong(Problems),
 }
 

@@ -151,7 +151,7 @@ impl State {
     /// Puts a clone under another scenario, whose expectations are judged by calls from now on.
     fn judge_clone_from_now(&self, running: &Running, clones: &Clones, clone: Cloned) {
         let since = Arc::new(running.since_now_in(self.marks(), clone.index.project()));
-        // As with the server's, strikes begin anew.
+        // Strikes restart at 0, as for the scenario of the server.
         clone.ledger.strikes_of(Whose::Everyone).for_each(|strikes| strikes.keep(|label| !is_of_a_clone(label)));
         clone.ledger.begin_scenario();
         let clones = Arc::new(clones.with(clone));

@@ -60,7 +60,7 @@ impl State {
         for project in to.projects().iter().filter(|project| from.project(project.id()).is_none()) {
             // The calls of an earlier project of this id are not its own.
             if writer.nursery.life(project.id()) > 1 {
-                self.begin_anew(Some(project.id()), |_| ());
+                self.restart(Some(project.id()), |_| ());
             }
         }
         next.epoch = Arc::new(running.epoch.after_reload(from, to, |id| writer.nursery.life(id)));
@@ -88,7 +88,7 @@ impl State {
         let gone = gone.iter().map(|clone| &clone.ledger);
         for ledger in left.iter().map(|(_, (_, tenancy))| &tenancy.ledger).chain(gone) {
             ledger.ended.cancel();
-            running.epoch.apart.inherit(ledger, is_of_a_clone);
+            running.epoch.outside.inherit(ledger, is_of_a_clone);
         }
         self.running.store(Arc::clone(&next));
         self.clock.rouse();

@@ -1,4 +1,4 @@
-//! A reset: counters, current passwords and journal begin anew.
+//! A reset: counters, current passwords and journal return to their start.
 
 use super::setup::Running;
 use crate::state::State;
@@ -36,7 +36,7 @@ impl State {
             ..running.shared()
         };
         // Under the journal's lock, so that entry and call number of a request are of one epoch.
-        self.begin_anew(project, |after| {
+        self.restart(project, |after| {
             match clone {
                 Some(clone) => clone.ledger.ended.cancel(),
                 None => running.epoch.end(loaded),
@@ -46,7 +46,7 @@ impl State {
             }
             self.running.store(Arc::new(next));
             if project.is_none() {
-                self.clock.begin_anew();
+                self.clock.restart();
                 self.tokens.forget_uses();
                 self.freshness.lock().forget_losses();
             }
@@ -56,11 +56,11 @@ impl State {
     }
 
     /// Removes journal entries and messages of a project, or all, and runs `together` with it.
-    pub(in crate::state) fn begin_anew(&self, project: Option<&str>, together: impl FnOnce(u64)) {
-        self.journal.begin_anew(project, |after| {
+    pub(in crate::state) fn restart(&self, project: Option<&str>, together: impl FnOnce(u64)) {
+        self.journal.restart(project, |after| {
             together(after);
             // Calls that would still send messages were cancelled before.
-            self.outbox.begin_anew(project);
+            self.outbox.restart(project);
         });
     }
 }

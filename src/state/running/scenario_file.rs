@@ -190,7 +190,7 @@ fn of_flag(flag: &str) -> Result<RawRule, NotSaid> {
     Ok(RawRule { name: flag.to_owned(), text })
 }
 
-/// The rules that an override is in a file. It is none if nothing of it is left, or if it is about others than a clone.
+/// The rules of a file that equal an override: none if it is used up, or if it applies outside of the clone.
 fn of_override(
     running: &Running,
     one: &Override,

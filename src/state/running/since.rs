@@ -8,7 +8,7 @@ use std::collections::HashMap;
 /// The counts at that time. They are empty after a reset: all calls are judged.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Since {
-    /// How often a scenario was put in force, or taken back.
+    /// Number of times that a scenario was set or removed.
     pub(crate) times: u64,
     /// The journal's last entry.
     pub(super) request: u64,

@@ -170,7 +170,7 @@ impl<'r> Authorization<'r> {
 }
 
 impl Wrong {
-    /// The whole of what a message shows shortened.
+    /// The unshortened text of a message.
     pub(super) fn details(&self) -> Option<String> {
         match self {
             Self::Mismatch { canonical, .. } => {

@@ -52,7 +52,7 @@ impl Arrived {
         changed
     }
 
-    /// What it would be with one byte of what is signed changed, for each such byte that can be.
+    /// Returns a copy for each signed byte that can be changed, with that byte changed.
     fn altered(&self) -> Vec<Self> {
         let mut all = Vec::new();
         for method in ["GET", "POST"] {
@@ -113,7 +113,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 
 #[test]
 #[ignore = "needs requests that the vendor's SDK signed: tests/run writes them"]
-fn an_independent_signer_agrees_and_each_altered_byte_is_refused() {
+fn independent_signer_agrees_and_altered_bytes_are_refused() {
     let file = std::env::var(FILE).unwrap();
     let text = std::fs::read_to_string(file).unwrap();
     let (mut count, mut altered) = (0, 0);

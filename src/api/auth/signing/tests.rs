@@ -137,7 +137,7 @@ fn each_sdk_is_taken_with_the_fields_that_it_signs() {
 }
 
 #[test]
-fn a_body_is_signed_unless_the_request_says_that_it_is_not() {
+fn body_is_signed_unless_declared_unsigned() {
     let headers = format!("{ALL};x-sdk-content-sha256");
     let headers = headers.replace("x-sdk-date;x-sdk-content-sha256", "x-sdk-content-sha256;x-sdk-date");
     let open = of_python("POST", ACTIONS, &[("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD")]);
@@ -157,7 +157,7 @@ fn written(query: &str, fields: &[(&str, &str)], last: &str) -> String {
 }
 
 #[test]
-fn an_empty_body_verifies_by_its_hash_and_by_the_text_of_the_header() {
+fn empty_body_verifies_by_its_hash_and_by_the_header() {
     let (date, nothing) = ("20261123T120000Z", hash_of(""));
     for text in ["UNSIGNED-PAYLOAD", "any string", &nothing, &nothing.to_uppercase(), &hash_of("another body")] {
         let request = request("GET", PATH, &[("X-Sdk-Content-Sha256", text), ("X-Sdk-Date", date)]);
@@ -177,7 +177,7 @@ fn an_empty_body_verifies_by_its_hash_and_by_the_text_of_the_header() {
 }
 
 #[test]
-fn repeated_values_and_plus_signs_verify_in_each_reading_and_no_other() {
+fn repeated_values_and_plus_signs_verify_in_each_reading() {
     let date = "20261123T120000Z";
     let verifies = |query: &str, canonical: &str| {
         let request = request("GET", &format!("{PATH}?{query}"), &[("X-Sdk-Date", date)]);
@@ -208,7 +208,7 @@ fn repeated_values_and_plus_signs_verify_in_each_reading_and_no_other() {
 }
 
 #[test]
-fn a_mismatch_names_the_readings_that_differ_and_fits_a_message() {
+fn mismatch_names_differing_readings_and_fits_a_message() {
     let told = |target: &str, more: &[(&str, &str)]| {
         let wrong = check(&of_python("GET", target, more), b"", ALL, ZEROS).unwrap_err();
         let (tail, help) = wrong.told(&"A".repeat(32));
@@ -312,7 +312,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_taken_apart_or_refused(text in ".{0,200}", parts in "SDK-HMAC-SHA256 [A-Za-z=, ;]{0,60}") {
+    fn any_text_is_parsed_or_refused(text in ".{0,200}", parts in "SDK-HMAC-SHA256 [A-Za-z=, ;]{0,60}") {
         for text in [text, parts] {
             if let Ok(authorization) = Authorization::parse(&text) {
                 let _ = authorization.check(&of_python("GET", PATH, &[]), b"", SECRET, NOW);
