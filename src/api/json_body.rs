@@ -15,7 +15,7 @@ pub(crate) struct Body(Map<String, Value>);
 
 /// The body as JSON.
 pub(crate) fn json(call: &Admitted<'_>) -> Result<Value, Box<Refused>> {
-    let expected = call.operation.body.unwrap_or("JSON");
+    let expected = call.operation.row().request.as_ref().map_or("JSON", |request| request.body.name);
     if call.whole.body.is_empty() {
         return Err(invalid(format!("The body is missing; expected a {expected}.")));
     }
@@ -29,7 +29,7 @@ pub(crate) fn json(call: &Admitted<'_>) -> Result<Value, Box<Refused>> {
 
 /// Reads the body. Fields that the table does not have are passed over.
 pub(crate) fn body(call: &Admitted<'_>, fields: &[BodyField]) -> Result<Body, Box<Refused>> {
-    if call.operation.body_is_optional && call.whole.body.is_empty() {
+    if call.operation.takes_no_body() && call.whole.body.is_empty() {
         return Ok(Body(Map::new()));
     }
     let Value::Object(mut given) = json(call)? else {

@@ -8,8 +8,11 @@
 //! - `errors.rs`, `situations.rs`, `service.rs`: error codes, and which service gives which when
 //! - `transport.rs`: statuses that are answered before a request has an operation
 //! - `signatures.rs`: the signature algorithms
-//! - `schemas.rs`, `examples.rs`, `openapi.rs`: bodies, and the OpenAPI document
+//! - `bodies.rs`: the form of bodies, and the SDKs' classes for them; `schemas.rs`, `examples.rs`: what several bodies have
+//! - `error_bodies.rs`, `openapi.rs`: the bodies of errors, and the OpenAPI document
 
+mod bodies;
+mod error_bodies;
 pub(crate) mod errors;
 pub(crate) mod examples;
 mod notification;
@@ -24,6 +27,7 @@ mod signatures;
 mod situations;
 mod transport;
 
+pub(crate) use bodies::{BODY_ID_CHARS, BodyField, BodyForm, ClassField, FieldKind, SdkClass};
 pub(crate) use errors::{
     CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE,
     SEALED_CHARS_MAX,
@@ -34,14 +38,10 @@ pub(crate) use operations::{
     X_SUBJECT_TOKEN, actions,
 };
 pub(crate) use route::{PathMatch, PathValue, route};
-pub(crate) use row::{
-    BODY_ID_CHARS, BodyField, BodyForm, Form, Mandatory, OperationRow, Parameter, Piece, Place, Status, Subject,
-};
+pub(crate) use row::{Form, Mandatory, OperationRow, Parameter, Piece, Place, Status, Subject, has_body};
 pub(crate) use scripted::Scripted;
 pub(crate) use service::{Service, X_IAM_TRACE_ID};
 pub(crate) use signatures::{SUPPORTED, UNSUPPORTED};
 pub use situations::Fidelity;
 pub(crate) use situations::Situation;
-pub(crate) use transport::{
-    HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG, has_body, is_token,
-};
+pub(crate) use transport::{HEAD_TOO_LONG, PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, TRANSPORT, Transport, URI_TOO_LONG};

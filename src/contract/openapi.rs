@@ -1,10 +1,10 @@
-//! The OpenAPI 3.1 document, made from the tables. The schemas of bodies are `schemas.rs`'s.
+//! The OpenAPI 3.1 document, made from the tables.
 
-use super::examples::{self, example};
-use super::schemas::schemas;
+use super::bodies::DocumentedBody;
+use super::error_bodies::{BASE_ERROR, KEYSTONE_ERROR};
 use super::{
     Form, Mandatory, NotificationType, Operation, Origin, Parameter, Place, Service, Status, TRANSPORT, X_IAM_TRACE_ID,
-    X_SUBJECT_TOKEN, has_body,
+    examples,
 };
 use serde_json::{Map, Value, json};
 
@@ -90,12 +90,9 @@ fn operation_object(operation: Operation) -> Value {
             object.insert("x-action".to_owned(), json!(action));
         }
         object.insert("x-assumed".to_owned(), json!(operation.assumed));
-        if let Some(body) = operation.body {
-            let content = json_content(&[body], &example(body));
-            object.insert(
-                "requestBody".to_owned(),
-                json!({ "required": !operation.body_is_optional, "content": content }),
-            );
+        if let Some(request) = &operation.request {
+            let content = json_content(&[&request.body], &(request.body.example)());
+            object.insert("requestBody".to_owned(), json!({ "required": !request.is_optional, "content": content }));
         }
     }
     object
@@ -141,25 +138,25 @@ fn parameter_object(parameter: &Parameter) -> Value {
 }
 
 fn response(operation: Operation, row: &Status) -> Value {
-    let (schemas, example): (&[&str], _) = match row.error {
-        None => (&[operation.answer], example(operation.answer)),
+    let content = match row.error {
+        None => operation.answer.map(|answer| json_content(&[answer], &(answer.example)())),
         Some(error) if error.origin == Origin::Keystone => {
             // Wrong credentials are the gateway's to refuse, which stands before every service.
-            let schemas: &[_] =
-                if row.status == 401 { &["KeystoneResponse", "BaseResponse"] } else { &["KeystoneResponse"] };
+            let bodies: &[_] = if row.status == 401 { &[&KEYSTONE_ERROR, &BASE_ERROR] } else { &[&KEYSTONE_ERROR] };
             let error = json!({ "code": error.status, "message": error.message, "title": row.description });
-            (schemas, json!({ "error": error }))
+            Some(json_content(bodies, &json!({ "error": error })))
         }
-        // A body that is too large is refused before the service sees it, or by a rule.
-        Some(error) if operation.service == Service::Keystone && row.status == 413 => {
-            (&["BaseResponse", "KeystoneResponse"], json!({ "error_code": error.code, "error_msg": error.message }))
+        Some(error) => {
+            // A body that is too large is refused before the service sees it, or by a rule.
+            let is_of_both = operation.service == Service::Keystone && row.status == 413;
+            let bodies: &[_] = if is_of_both { &[&BASE_ERROR, &KEYSTONE_ERROR] } else { &[&BASE_ERROR] };
+            Some(json_content(bodies, &json!({ "error_code": error.code, "error_msg": error.message })))
         }
-        Some(error) => (&["BaseResponse"], json!({ "error_code": error.code, "error_msg": error.message })),
     };
     let mut headers = json!({ "X-Request-Id": request_id_header() });
     if let Value::Object(headers) = &mut headers {
-        if operation.answer == "TokenResponse" && row.error.is_none() {
-            headers.insert(X_SUBJECT_TOKEN.to_owned(), required_header("The token."));
+        if let (Some((name, description)), None) = (operation.answer_header, row.error) {
+            headers.insert(name.to_owned(), required_header(description));
         }
         if row.status == 405 {
             headers.insert("Allow".to_owned(), required_header("The methods allowed for the path."));
@@ -169,8 +166,8 @@ fn response(operation: Operation, row: &Status) -> Value {
         }
     }
     let mut response = json!({ "description": row.description, "headers": headers });
-    if let (Value::Object(response), true) = (&mut response, has_body(row.status)) {
-        response.insert("content".to_owned(), json_content(schemas, &example));
+    if let (Value::Object(response), Some(content)) = (&mut response, content) {
+        response.insert("content".to_owned(), content);
     }
     response
 }
@@ -189,22 +186,33 @@ fn not_taken() -> Value {
         "description": description,
         "headers": { "X-Request-Id": request_id_header() },
         "content": { "application/json": {
-            "schema": schema_of(&["BaseResponse", "KeystoneResponse"]),
+            "schema": schema_of(&[&BASE_ERROR, &KEYSTONE_ERROR]),
             "examples": examples,
         } },
     })
 }
 
-/// A body of one of these schemas.
-fn json_content(schemas: &[&str], example: &Value) -> Value {
-    json!({ "application/json": { "schema": schema_of(schemas), "example": example } })
+/// The schemas of all bodies, by name.
+fn schemas() -> Map<String, Value> {
+    let of_operations = Operation::all().flat_map(bodies);
+    of_operations.chain([&BASE_ERROR, &KEYSTONE_ERROR]).map(|body| (body.name.to_owned(), (body.schema)())).collect()
 }
 
-fn schema_of(schemas: &[&str]) -> Value {
-    let reference = |schema: &&str| json!({ "$ref": format!("#/components/schemas/{schema}") });
-    match schemas {
+fn bodies(operation: Operation) -> impl Iterator<Item = &'static DocumentedBody> {
+    let request = operation.row().request.as_ref().map(|request| &request.body);
+    request.into_iter().chain(operation.answer)
+}
+
+/// One of these bodies.
+fn json_content(bodies: &[&DocumentedBody], example: &Value) -> Value {
+    json!({ "application/json": { "schema": schema_of(bodies), "example": example } })
+}
+
+fn schema_of(bodies: &[&DocumentedBody]) -> Value {
+    let reference = |body: &&DocumentedBody| json!({ "$ref": format!("#/components/schemas/{}", body.name) });
+    match bodies {
         [only] => reference(only),
-        _ => json!({ "anyOf": schemas.iter().map(reference).collect::<Vec<_>>() }),
+        _ => json!({ "anyOf": bodies.iter().map(reference).collect::<Vec<_>>() }),
     }
 }
 
@@ -219,4 +227,24 @@ pub(crate) fn request_id_header() -> Value {
         "required": true,
         "schema": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_example_of_a_body_fits_its_schema() {
+        let mut named = BTreeMap::new();
+        for body in Operation::all().flat_map(bodies).chain([&BASE_ERROR, &KEYSTONE_ERROR]) {
+            let schema = (body.schema)();
+            let validator = jsonschema::draft202012::new(&schema).unwrap();
+            let wrong: Vec<_> = validator.iter_errors(&(body.example)()).map(|error| error.to_string()).collect();
+            assert!(wrong.is_empty(), "{}: {wrong:?}", body.name);
+            assert!(!validator.is_valid(&json!([])), "{}", body.name);
+            // A name stands for one schema.
+            assert_eq!(named.entry(body.name).or_insert_with(|| schema.clone()), &schema, "{}", body.name);
+        }
+    }
 }

@@ -1,16 +1,13 @@
-//! The rows of the contract: what is documented of an operation, its parameters, body fields and statuses.
+//! The rows of the contract: what is documented of an operation, its parameters and statuses.
 
+use super::bodies::{DocumentedBody, RequestBody};
 use super::errors::ErrorCode;
 use super::notification::NotificationType;
 use super::service::Service;
 use std::ops::RangeInclusive;
 
-/// Characters of an id in a body.
-pub(crate) const BODY_ID_CHARS: RangeInclusive<usize> = 1..=255;
-
 /// The documented contract of one API call, with notes on its emulation.
-#[derive(Debug, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "each says something by itself of the documented call")]
+#[derive(Debug)]
 pub(crate) struct OperationRow {
     /// The vendor's operationId.
     pub(crate) id: &'static str,
@@ -34,12 +31,11 @@ pub(crate) struct OperationRow {
     pub(crate) action: Option<&'static str>,
     /// In the order in which they are checked.
     pub(crate) parameters: &'static [Parameter],
-    /// The schema of the request's body, if it has one.
-    pub(crate) body: Option<&'static str>,
-    /// Whether that body may be left out.
-    pub(crate) body_is_optional: bool,
-    /// The schema of the success's body.
-    pub(crate) answer: &'static str,
+    pub(crate) request: Option<RequestBody>,
+    /// The body of the success.
+    pub(crate) answer: Option<&'static DocumentedBody>,
+    /// A header field of the success, and its description.
+    pub(crate) answer_header: Option<(&'static str, &'static str)>,
     /// The success first.
     pub(crate) statuses: &'static [Status],
     /// Assumptions: behaviour without a source, a sentence each.
@@ -127,29 +123,39 @@ pub(crate) struct Status {
     pub(crate) error: Option<&'static ErrorCode>,
 }
 
-/// A field of a request's body.
-#[derive(Debug)]
-pub(crate) struct BodyField {
-    pub(crate) name: &'static str,
-    pub(crate) form: BodyForm,
-    pub(crate) mandatory: bool,
-    /// Further restriction of the value, as a regular expression, if there is one.
-    pub(crate) pattern: Option<&'static str>,
-    pub(crate) description: &'static str,
-}
-
-/// Form of a field's value.
-#[derive(Debug)]
-pub(crate) enum BodyForm {
-    /// Text of so many characters.
-    Text(RangeInclusive<usize>),
-    OneOf(&'static [&'static str]),
-    Boolean,
-    /// A list of so many ids.
-    Ids(RangeInclusive<usize>),
-}
-
 impl OperationRow {
+    /// The fields that most rows have alike; `assert_complete` checks that a row sets the others.
+    pub(super) const DRAFT: Self = Self {
+        id: "",
+        service: Service::Workspace,
+        subject: Subject::Caller,
+        changes: false,
+        method: "",
+        path: &[],
+        tag: "",
+        summary: "",
+        description: "",
+        takes_long: false,
+        identifies: false,
+        action: None,
+        parameters: &[],
+        request: None,
+        answer: None,
+        answer_header: None,
+        statuses: &[],
+        assumed: &[],
+    };
+
+    /// Panics at compile time if the row lacks a field that every operation needs.
+    pub(super) const fn assert_complete(&self) {
+        assert!(!self.id.is_empty() && !self.tag.is_empty(), "a row needs an id and a tag");
+        assert!(!self.method.is_empty() && !self.path.is_empty(), "a row needs a method and a path");
+        assert!(!self.summary.is_empty() && !self.description.is_empty(), "a row needs a summary and a description");
+        let [success, _refusals @ ..] = self.statuses else { panic!("a row needs statuses") };
+        assert!(success.error.is_none() && success.status < 400, "the first status of a row is the success");
+        assert!(self.answer.is_some() == success.has_body(), "a row needs an answer, unless its success has no body");
+    }
+
     /// Whether its path names a project.
     pub(crate) fn is_of_project(&self) -> bool {
         matches!(self.subject, Subject::User | Subject::Person | Subject::Project)
@@ -158,6 +164,11 @@ impl OperationRow {
     /// Whether its calls are counted for accounts.
     pub(crate) fn is_of_accounts(&self) -> bool {
         matches!(self.subject, Subject::Project | Subject::Caller)
+    }
+
+    /// Whether a request may do without a body.
+    pub(crate) fn takes_no_body(&self) -> bool {
+        self.request.as_ref().is_none_or(|request| request.is_optional)
     }
 
     pub(crate) fn status(&self, status: u16) -> Option<&'static Status> {
@@ -185,6 +196,17 @@ impl OperationRow {
     }
 }
 
+impl Status {
+    pub(super) const fn has_body(&self) -> bool {
+        has_body(self.status)
+    }
+}
+
+/// Whether HTTP sends a body with a status.
+pub(crate) const fn has_body(status: u16) -> bool {
+    !matches!(status, 204 | 205 | 304)
+}
+
 impl Form {
     /// Describes the allowed values, for an error message.
     pub(crate) fn allowed(&self) -> String {
@@ -201,21 +223,5 @@ impl Form {
                 format!("{email}, {phone}, or both separated by a comma")
             }
         }
-    }
-}
-
-pub(super) const fn field(name: &'static str, form: BodyForm, description: &'static str) -> BodyField {
-    BodyField { name, form, mandatory: false, pattern: None, description }
-}
-
-impl BodyField {
-    pub(super) const fn needed(mut self) -> Self {
-        self.mandatory = true;
-        self
-    }
-
-    pub(super) const fn like(mut self, pattern: &'static str) -> Self {
-        self.pattern = Some(pattern);
-        self
     }
 }

@@ -4,7 +4,6 @@ use super::errors::OPERATION_FAILED;
 use super::notification::NotificationType;
 use super::operations::{Operation, refused, succeeded};
 use super::row::{OperationRow, Status, Subject};
-use super::service::Service;
 use std::ops::Deref;
 
 /// Target of a rule.
@@ -50,23 +49,12 @@ static SEND_PHONE: OperationRow = sending("notification.phone", "Sends a user a 
 const fn sending(id: &'static str, summary: &'static str) -> OperationRow {
     OperationRow {
         id,
-        service: Service::Workspace,
         subject: Subject::Message,
-        changes: false,
-        method: "",
-        path: &[],
         tag: "Notification",
         summary,
         description: "Its call number is that of the call that sends the message.",
-        takes_long: false,
-        identifies: false,
-        action: None,
-        parameters: &[],
-        body: None,
-        body_is_optional: false,
-        answer: "",
         statuses: SENT_OR_NOT,
-        assumed: &[],
+        ..OperationRow::DRAFT
     }
 }
 

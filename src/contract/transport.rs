@@ -20,14 +20,3 @@ pub(crate) static HEAD_TOO_LONG: Transport =
     Transport { error: &HEAD_TOO_LARGE, description: "The request has too many header fields, or they are too large." };
 
 pub(crate) static TRANSPORT: &[&Transport] = &[&REQUEST_TIMEOUT, &PAYLOAD_TOO_LARGE, &URI_TOO_LONG, &HEAD_TOO_LONG];
-
-/// Whether this can be the name of a header field.
-pub(crate) fn is_token(name: &str) -> bool {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(token)
-}
-
-/// Whether HTTP sends a body with a status.
-pub(crate) const fn has_body(status: u16) -> bool {
-    !matches!(status, 204 | 205 | 304)
-}

@@ -3,7 +3,7 @@
 use super::reason::{Refused, Why, sealed_reason};
 use super::setup::Setup;
 use crate::contract::Operation;
-use crate::contract::examples::{PROJECT, USER, example};
+use crate::contract::examples::{PROJECT, USER};
 use crate::fixture::Project;
 use crate::ids::UserIndex;
 use crate::samples::{Language, Sample, SampleRequest, sample};
@@ -29,7 +29,7 @@ pub(crate) fn samples(setup: &Setup, asked: Asked<'_>, languages: &[Language]) -
     let first_user = known
         .and_then(|project| Some(project.user_at(UserIndex::new(0))?.id().into_owned()))
         .or_else(|| example_user(setup));
-    let body = body.or_else(|| example_body(setup, operation).filter(|_| !operation.body_is_optional));
+    let body = body.or_else(|| example_body(setup, operation).filter(|_| !operation.takes_no_body()));
     let wanted = SampleRequest {
         operation,
         url,
@@ -55,7 +55,7 @@ pub(crate) fn example_user(setup: &Setup) -> Option<String> {
 /// Returns an example body of an operation. A login names an account of the setup, with its password only if that is the
 /// documented one; a sealed message is one that the setup can open.
 pub(crate) fn example_body(setup: &Setup, operation: Operation) -> Option<Value> {
-    let body = example(operation.body?);
+    let body = (operation.row().request.as_ref()?.body.example)();
     if operation == Operation::DecodeAuthorizationMessage {
         return Some(json!({ "encoded_message": sealed(setup) }));
     }

@@ -1,7 +1,7 @@
-//! The values of a request, and the classes of the vendor's SDKs for its body.
+//! The values of a request, read as the classes of the vendor's SDKs have them.
 
 use super::literal;
-use crate::contract::{ACTION_FIELDS, BodyField, BodyForm, CREATE_FIELDS, Form, SEND_FIELDS, UPDATE_FIELDS};
+use crate::contract::{ClassField, FieldKind, Form, SdkClass};
 use serde_json::Value as Json;
 
 /// The variable of the token.
@@ -20,7 +20,7 @@ pub(super) enum SampleValue {
     /// Read from this environment variable.
     Secret(&'static str),
     List(Vec<Self>),
-    Object(&'static Class, Vec<(ClassField, Self)>),
+    Object(&'static SdkClass, Vec<(ClassField, Self)>),
 }
 
 /// A piece of a body as JSON.
@@ -31,148 +31,7 @@ pub(super) enum JsonPiece {
     Secret(&'static str),
 }
 
-/// A class of the vendor's SDKs.
-#[derive(Debug)]
-pub(super) struct Class {
-    pub(super) name: &'static str,
-    fields: Fields,
-}
-
-impl PartialEq for Class {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-#[derive(Debug)]
-enum Fields {
-    /// The fields of the contract.
-    Documented(&'static [BodyField]),
-    Listed(&'static [ClassField]),
-}
-
-/// A field of a class.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct ClassField {
-    pub(super) name: &'static str,
-    pub(super) kind: FieldKind,
-    pub(super) mandatory: bool,
-}
-
-/// The type of a field.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum FieldKind {
-    Text,
-    Whole,
-    Flag,
-    Words(&'static [&'static str]),
-    Secret(&'static str),
-    Texts,
-    /// A list of these words.
-    WordList(&'static [&'static str]),
-    Object(&'static Class),
-    Objects(&'static Class),
-}
-
-/// The class for the body of a schema.
-pub(super) fn class_of(schema: &str) -> Option<&'static Class> {
-    match schema {
-        "CreateUserRequest" => Some(&CREATE),
-        "UpdateUserRequest" => Some(&UPDATE),
-        "UserActionRequest" => Some(&ACTION),
-        "SendEmailRequest" => Some(&SEND),
-        "TokenRequest" => Some(&LOGIN),
-        "TemporaryKeyRequest" => Some(&TEMPORARY_KEY),
-        "DecodeRequest" => Some(&DECODE),
-        _ => None,
-    }
-}
-
-static CREATE: Class = documented("CreateUserRequest", CREATE_FIELDS);
-static UPDATE: Class = documented("EditUserReq", UPDATE_FIELDS);
-static ACTION: Class = documented("OperateUserReq", ACTION_FIELDS);
-static SEND: Class = documented("ResendEmailReq", SEND_FIELDS);
-
-static LOGIN: Class =
-    listed("KeystoneCreateUserTokenByPasswordRequestBody", &[needed("auth", FieldKind::Object(&LOGIN_AUTH))]);
-static LOGIN_AUTH: Class = listed(
-    "PwdAuth",
-    &[needed("identity", FieldKind::Object(&LOGIN_IDENTITY)), needed("scope", FieldKind::Object(&SCOPE))],
-);
-static LOGIN_IDENTITY: Class = listed(
-    "PwdIdentity",
-    &[needed("methods", FieldKind::WordList(&["password"])), needed("password", FieldKind::Object(&LOGIN_PASSWORD))],
-);
-static LOGIN_PASSWORD: Class = listed("PwdPassword", &[needed("user", FieldKind::Object(&LOGIN_USER))]);
-static LOGIN_USER: Class = listed(
-    "PwdPasswordUser",
-    &[
-        needed("domain", FieldKind::Object(&LOGIN_DOMAIN)),
-        needed("name", FieldKind::Text),
-        needed("password", FieldKind::Secret(PASSWORD_VARIABLE)),
-    ],
-);
-static LOGIN_DOMAIN: Class = listed("PwdPasswordUserDomain", &[needed("name", FieldKind::Text)]);
-static SCOPE: Class = listed(
-    "AuthScope",
-    &[optional("domain", FieldKind::Object(&SCOPE_DOMAIN)), optional("project", FieldKind::Object(&SCOPE_PROJECT))],
-);
-static SCOPE_DOMAIN: Class = listed("AuthScopeDomain", NAMED);
-static SCOPE_PROJECT: Class = listed("AuthScopeProject", NAMED);
-const NAMED: &[ClassField] = &[optional("id", FieldKind::Text), optional("name", FieldKind::Text)];
-
-static TEMPORARY_KEY: Class =
-    listed("CreateTemporaryAccessKeyByTokenRequestBody", &[needed("auth", FieldKind::Object(&TOKEN_AUTH))]);
-static TOKEN_AUTH: Class = listed("TokenAuth", &[needed("identity", FieldKind::Object(&TOKEN_IDENTITY))]);
-static TOKEN_IDENTITY: Class = listed(
-    "TokenAuthIdentity",
-    &[
-        needed("methods", FieldKind::WordList(&["token"])),
-        optional("token", FieldKind::Object(&TOKEN)),
-        optional("policy", FieldKind::Object(&POLICY)),
-    ],
-);
-static TOKEN: Class = listed(
-    "IdentityToken",
-    &[optional("id", FieldKind::Secret(TOKEN_VARIABLE)), optional("duration_seconds", FieldKind::Whole)],
-);
-static POLICY: Class =
-    listed("ServicePolicy", &[needed("Version", FieldKind::Text), needed("Statement", FieldKind::Objects(&STATEMENT))]);
-static STATEMENT: Class = listed(
-    "ServiceStatement",
-    &[
-        needed("Action", FieldKind::Texts),
-        needed("Effect", FieldKind::Words(&["Allow", "Deny"])),
-        optional("Resource", FieldKind::Texts),
-    ],
-);
-
-static DECODE: Class = listed("DecodeAuthorizationMessageReq", &[needed("encoded_message", FieldKind::Text)]);
-
-const fn documented(name: &'static str, fields: &'static [BodyField]) -> Class {
-    Class { name, fields: Fields::Documented(fields) }
-}
-
-const fn listed(name: &'static str, fields: &'static [ClassField]) -> Class {
-    Class { name, fields: Fields::Listed(fields) }
-}
-
-const fn needed(name: &'static str, kind: FieldKind) -> ClassField {
-    ClassField { name, kind, mandatory: true }
-}
-
-const fn optional(name: &'static str, kind: FieldKind) -> ClassField {
-    ClassField { name, kind, mandatory: false }
-}
-
-impl Class {
-    fn fields(&self) -> Vec<ClassField> {
-        match self.fields {
-            Fields::Documented(fields) => fields.iter().map(ClassField::of).collect(),
-            Fields::Listed(fields) => fields.to_vec(),
-        }
-    }
-
+impl SdkClass {
     /// Reads an object of this class; `place` is its path for errors.
     pub(super) fn read(&'static self, json: &Json, place: &str) -> Result<SampleValue, String> {
         let Json::Object(members) = json else {
@@ -189,24 +48,12 @@ impl Class {
             values.push((*field, field.kind.read(json, &place)?));
         }
         // The SDKs send tokens in the body only.
-        for field in fields.iter().filter(|field| field.kind == FieldKind::Secret(TOKEN_VARIABLE)) {
+        for field in fields.iter().filter(|field| field.kind == FieldKind::Token) {
             if !values.iter().any(|(given, _)| given.name == field.name) {
                 values.insert(0, (*field, SampleValue::Secret(TOKEN_VARIABLE)));
             }
         }
         Ok(SampleValue::Object(self, values))
-    }
-}
-
-impl ClassField {
-    fn of(field: &BodyField) -> Self {
-        let kind = match &field.form {
-            BodyForm::Text(_) => FieldKind::Text,
-            BodyForm::OneOf(words) => FieldKind::Words(words),
-            BodyForm::Boolean => FieldKind::Flag,
-            BodyForm::Ids(_) => FieldKind::Texts,
-        };
-        Self { name: field.name, kind, mandatory: field.mandatory }
     }
 }
 
@@ -221,12 +68,14 @@ impl FieldKind {
         let list = |read: &dyn Fn(&Json) -> Option<SampleValue>| {
             json.as_array().and_then(|items| items.iter().map(read).collect::<Option<Vec<_>>>()).map(SampleValue::List)
         };
+        let secret = |variable| json.as_str().map(|_| SampleValue::Secret(variable));
         let (read, expected) = match self {
             Self::Text => (text(json), "a string".to_owned()),
             Self::Whole => (json.as_i64().map(SampleValue::Whole), "an integer".to_owned()),
             Self::Flag => (json.as_bool().map(SampleValue::Flag), "true or false".to_owned()),
             Self::Words(words) => (word(words, json), format!("one of {}", words.join(", "))),
-            Self::Secret(variable) => (json.as_str().map(|_| SampleValue::Secret(variable)), "a string".to_owned()),
+            Self::Token => (secret(TOKEN_VARIABLE), "a string".to_owned()),
+            Self::Password => (secret(PASSWORD_VARIABLE), "a string".to_owned()),
             Self::Texts => (list(&text), "a list of strings".to_owned()),
             Self::WordList(words) => (list(&|json| word(words, json)), format!("a list of {}", words.join(", "))),
             Self::Object(class) => return class.read(json, place),

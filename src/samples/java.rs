@@ -1,12 +1,13 @@
 //! Java, with the vendor's package for the service.
 
-use super::body::{FieldKind, SampleValue};
+use super::body::SampleValue;
 use super::casing::{camel, constant, pascal};
 use super::language::LanguageFacts;
 use super::layout::{CodePiece, Style};
 use super::literal::java as literal;
 use super::package::Package;
 use super::request::{SdkRequest, Shown};
+use crate::contract::FieldKind;
 
 const STYLE: Style = Style { indent: "    ", spaced: false, aligned: false };
 const SDK: &str = "com.huaweicloud.sdk";

@@ -1,10 +1,9 @@
 //! The request of a sample, checked by the contract.
 
-use super::body::{FieldKind, SampleValue, TOKEN_VARIABLE, class_of};
+use super::body::{SampleValue, TOKEN_VARIABLE};
 use super::layout::fill;
 use super::package::Package;
-use crate::contract::examples::example;
-use crate::contract::{Form, Operation, Parameter, Place, X_SUBJECT_TOKEN};
+use crate::contract::{FieldKind, Form, Operation, Parameter, Place, X_SUBJECT_TOKEN};
 use serde_json::Value as Json;
 
 /// A request for a sample.
@@ -98,13 +97,11 @@ impl<'r> SdkRequest<'r> {
     }
 
     pub(super) fn shown(&self) -> Shown {
-        match example(self.operation.answer) {
+        let Some(answer) = self.operation.answer else { return Shown::Nothing };
+        match ((answer.example)(), self.operation.answer_header) {
             // After a login the token matters more than its description.
-            Json::Object(_) if self.operation.answer == "TokenResponse" && !self.asks_about_token() => {
-                Shown::Header(X_SUBJECT_TOKEN)
-            }
-            Json::Object(members) if members.is_empty() => Shown::Nothing,
-            Json::Object(members) => match members.into_iter().collect::<Vec<_>>().as_slice() {
+            (_, Some((header, _))) if !self.asks_about_token() => Shown::Header(header),
+            (Json::Object(members), _) => match members.into_iter().collect::<Vec<_>>().as_slice() {
                 [(name, Json::String(_))] => Shown::Member(name.clone()),
                 _ => Shown::All,
             },
@@ -167,9 +164,9 @@ fn parameter(operation: Operation, name: &str) -> Result<&'static Parameter, Str
 /// The body as objects of the SDKs.
 fn body(operation: Operation, given: Option<&Json>) -> Result<Option<SampleValue>, String> {
     let Some(json) = given else { return Ok(None) };
-    let Some(class) = operation.body.and_then(class_of) else {
-        let with: Vec<_> = Operation::all().filter(|one| one.body.is_some()).map(|one| one.id).collect();
+    let Some(request) = &operation.row().request else {
+        let with: Vec<_> = Operation::all().filter(|one| one.request.is_some()).map(|one| one.id).collect();
         return Err(format!("{} has no body; operations with a body: {}", operation.id, with.join(", ")));
     };
-    class.read(json, "body").map(Some)
+    request.class.read(json, "body").map(Some)
 }

@@ -3,7 +3,10 @@
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
 use super::workspace::WORKSPACE;
-use crate::contract::row::{BodyField, BodyForm, OperationRow, Piece, Subject, field};
+use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
+use crate::contract::row::{OperationRow, Piece};
+use crate::contract::schemas::fields;
+use serde_json::json;
 
 /// The actions that change the state of a user.
 const OP_TYPES: &[&str] = &["LOCK", "UNLOCK", "RESET_PWD"];
@@ -26,14 +29,20 @@ pub(super) static ROW: OperationRow = OperationRow {
         Piece::Parameter("user_id"),
         Piece::Literal("/actions"),
     ],
-    subject: Subject::Person,
     changes: true,
     summary: "Locks or unlocks a user, or sends the user a new password",
     description: "RESET_PWD sends the new password only to the user.",
     action: Some("workspace:users:operate"),
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
-    body: Some("UserActionRequest"),
-    answer: "Nothing",
+    request: Some(RequestBody {
+        body: DocumentedBody {
+            name: "UserActionRequest",
+            schema: || fields(ACTION_FIELDS),
+            example: || json!({ "op_type": "LOCK" }),
+        },
+        class: SdkClass::documented("OperateUserReq", ACTION_FIELDS),
+        is_optional: false,
+    }),
     statuses: &documented(succeeded(204, "The action was carried out.")),
     assumed: &[
         "RESET_PWD sends a message to each address of the user. For a user without an address it is refused: 400, \

@@ -2,8 +2,11 @@
 
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
-use super::workspace::{ACTIVE_TYPES, USERS, WORKSPACE};
-use crate::contract::row::{BodyField, BodyForm, OperationRow, Subject, field};
+use super::workspace::{ACTIVE_TYPES, USER_ID_ANSWER, USERS, WORKSPACE};
+use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
+use crate::contract::row::{OperationRow, Subject};
+use crate::contract::schemas::fields;
+use serde_json::json;
 use std::ops::RangeInclusive;
 
 /// Characters of a password that a new user is given.
@@ -54,8 +57,16 @@ pub(super) static ROW: OperationRow = OperationRow {
     description: "A user in user activation mode needs an address, to which the login credentials are sent.",
     action: Some("workspace:users:create"),
     parameters: &[PROJECT_ID, CONTENT_TYPE, X_AUTH_TOKEN],
-    body: Some("CreateUserRequest"),
-    answer: "UserId",
+    request: Some(RequestBody {
+        body: DocumentedBody {
+            name: "CreateUserRequest",
+            schema: || fields(CREATE_FIELDS),
+            example: || json!({ "user_name": "carol", "user_email": "carol@example.com" }),
+        },
+        class: SdkClass::documented("CreateUserRequest", CREATE_FIELDS),
+        is_optional: false,
+    }),
+    answer: Some(&USER_ID_ANSWER),
     statuses: &documented(succeeded(201, "The user was created.")),
     assumed: &[
         "A name that is already used in the project, ignoring case, returns 400, `WKS.00211102`; exceeding the user \

@@ -2,26 +2,52 @@
 
 use super::parameters::{CONTENT_TYPE, X_AUTH_TOKEN};
 use super::statuses::{sts, succeeded};
-use crate::contract::row::{OperationRow, Piece, Subject};
+use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass};
+use crate::contract::errors::SEALED_CHARS_MAX;
+use crate::contract::row::{OperationRow, Piece};
+use crate::contract::schemas::object;
 use crate::contract::service::Service;
+use serde_json::json;
+
+static ANSWER: DocumentedBody = DocumentedBody {
+    name: "DecodeResponse",
+    schema: || object(&json!({ "decoded_message": { "type": "string", "description": "A JSON document." } })),
+    example: || json!({ "decoded_message": "{}" }),
+};
 
 pub(super) static ROW: OperationRow = OperationRow {
     id: "DecodeAuthorizationMessage",
     service: Service::Sts,
-    subject: Subject::Caller,
-    changes: false,
     method: "POST",
     path: &[Piece::Literal("/v5/decode-authorization-message")],
     tag: "STS",
     summary: "Decodes the sealed reason of a refusal",
     description: "Decodes the encoded_authorization_message of an error: who was refused what, and why.",
-    takes_long: false,
-    identifies: false,
     action: Some("sts::decodeAuthorizationMessage"),
     parameters: &[CONTENT_TYPE, X_AUTH_TOKEN],
-    body: Some("DecodeRequest"),
-    body_is_optional: false,
-    answer: "DecodeResponse",
+    request: Some(RequestBody {
+        body: DocumentedBody {
+            name: "DecodeRequest",
+            schema: || {
+                object(&json!({
+                    "encoded_message": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": SEALED_CHARS_MAX,
+                        "pattern": "^[A-Za-z0-9+/]+={0,2}$",
+                        "description": "The encoded_authorization_message of an error.",
+                    },
+                }))
+            },
+            example: || json!({ "encoded_message": "c2VhbGVk" }),
+        },
+        class: SdkClass::listed(
+            "DecodeAuthorizationMessageReq",
+            &[ClassField::needed("encoded_message", FieldKind::Text)],
+        ),
+        is_optional: false,
+    }),
+    answer: Some(&ANSWER),
     statuses: &sts(succeeded(200, "The decoded message.")),
     assumed: &[
         "A message that this server did not seal, or that is truncated: 400, `STS5.1001`. A failure: 500 with the same \
@@ -32,4 +58,5 @@ pub(super) static ROW: OperationRow = OperationRow {
          temporary key that denies).",
         "A token is accepted like a signature.",
     ],
+    ..OperationRow::DRAFT
 };

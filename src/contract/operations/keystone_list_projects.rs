@@ -1,26 +1,21 @@
 //! Lists the caller's projects.
 
+use super::keystone::{KEYSTONE, PROJECTS_ANSWER};
 use super::parameters::{X_AUTH_TOKEN, query};
 use super::statuses::{keystone, succeeded};
-use crate::contract::row::{Form, OperationRow, Piece, Subject};
-use crate::contract::service::Service;
+use crate::contract::row::{Form, OperationRow, Piece};
 
 /// The last page that can be asked for.
 const PAGE_MAX: u64 = 1_000_000_000;
 
 pub(super) static ROW: OperationRow = OperationRow {
     id: "KeystoneListProjects",
-    service: Service::Keystone,
-    subject: Subject::Caller,
-    changes: false,
     method: "GET",
     path: &[Piece::Literal("/v3/projects")],
     tag: "Project",
     summary: "Lists the caller's projects",
     description: "The vendor's SDKs use it to look up the project of a region by name.",
     takes_long: true,
-    identifies: false,
-    action: None,
     parameters: &[
         X_AUTH_TOKEN,
         query("domain_id", Form::Text, "Only projects of this domain."),
@@ -31,9 +26,7 @@ pub(super) static ROW: OperationRow = OperationRow {
         query("page", Form::Number(1..=PAGE_MAX), "The page number, from 1."),
         query("per_page", Form::Number(1..=5_000), "The number of projects per page."),
     ],
-    body: None,
-    body_is_optional: false,
-    answer: "ProjectList",
+    answer: Some(&PROJECTS_ANSWER),
     statuses: &keystone(succeeded(200, "The projects.")),
     assumed: &[
         "A project without a name is listed under its id; its parent is the caller's domain.",
@@ -42,4 +35,5 @@ pub(super) static ROW: OperationRow = OperationRow {
         "Without `per_page` a page has 5,000 projects.",
         "Every answer of IAM has `X-IAM-Trace-Id`, with the value of `X-Request-Id`.",
     ],
+    ..KEYSTONE
 };

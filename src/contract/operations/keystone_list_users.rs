@@ -1,10 +1,14 @@
 //! Lists the IAM users of the caller's domain.
 
+use super::keystone::KEYSTONE;
 use super::parameters::{X_AUTH_TOKEN, query};
 use super::statuses::{keystone, refused, succeeded};
+use crate::contract::bodies::DocumentedBody;
 use crate::contract::errors::{BODY_TOO_LARGE, METHOD_NOT_ALLOWED};
-use crate::contract::row::{Form, OperationRow, Piece, Status, Subject};
-use crate::contract::service::Service;
+use crate::contract::examples::{ACCOUNT_ID, DOMAIN_ID};
+use crate::contract::row::{Form, OperationRow, Piece, Status};
+use crate::contract::schemas::{object, text};
+use serde_json::json;
 
 const LIST_ACCOUNTS_STATUSES: [Status; 9] = {
     let [success, malformed, unauthorized, forbidden, not_found, failed, unavailable] =
@@ -14,19 +18,33 @@ const LIST_ACCOUNTS_STATUSES: [Status; 9] = {
     [success, malformed, unauthorized, forbidden, not_found, not_allowed, too_large, failed, unavailable]
 };
 
+static ANSWER: DocumentedBody = DocumentedBody {
+    name: "IamUserList",
+    schema: || {
+        object(&json!({
+            "users": { "type": "array", "items": object(&json!({
+                "id": text(), "name": text(), "domain_id": text(), "enabled": { "type": "boolean" },
+                "description": text(), "links": { "type": "object" }, "password_expires_at": { "type": "null" },
+            })) },
+            "links": { "type": "object" },
+        }))
+    },
+    example: || {
+        json!({ "users": [{
+            "id": ACCOUNT_ID, "name": "developer", "domain_id": DOMAIN_ID, "enabled": true,
+            "description": "", "links": {}, "password_expires_at": null,
+        }], "links": {} })
+    },
+};
+
 pub(super) static ROW: OperationRow = OperationRow {
     id: "KeystoneListUsers",
-    service: Service::Keystone,
-    subject: Subject::Caller,
-    changes: false,
     method: "GET",
     path: &[Piece::Literal("/v3/users")],
     tag: "IAM User",
     summary: "Lists the IAM users of the caller's domain",
     description: "The Terraform provider looks up the user by name when it logs in with a password.",
     takes_long: true,
-    identifies: false,
-    action: None,
     parameters: &[
         X_AUTH_TOKEN,
         query("domain_id", Form::Text, "Only users of this domain."),
@@ -38,9 +56,7 @@ pub(super) static ROW: OperationRow = OperationRow {
             "Documented, but not supported here: a value that is not empty is refused with 400.",
         ),
     ],
-    body: None,
-    body_is_optional: false,
-    answer: "IamUserList",
+    answer: Some(&ANSWER),
     statuses: &LIST_ACCOUNTS_STATUSES,
     assumed: &[
         "The users are the accounts of the users files, without descriptions and all enabled.",
@@ -48,4 +64,5 @@ pub(super) static ROW: OperationRow = OperationRow {
         "A list has at most 5,000 users.",
         "`password_expires_at`: 400.",
     ],
+    ..KEYSTONE
 };

@@ -2,11 +2,26 @@
 
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, X_AUTH_TOKEN, text_query, unanswered};
 use super::statuses::{documented, succeeded};
-use super::workspace::{ACTIVE_TYPES, USERS, WORKSPACE};
+use super::workspace::{ACTIVE_TYPES, USERS, WORKSPACE, user_example, user_schema};
+use crate::contract::bodies::DocumentedBody;
 use crate::contract::row::{Form, OperationRow, Subject};
+use crate::contract::schemas::{object, text};
+use serde_json::json;
 
 /// Users in one list at most.
 pub(crate) const LISTED_MAX: usize = 10_000;
+
+static ANSWER: DocumentedBody = DocumentedBody {
+    name: "ListUsersResponse",
+    schema: || {
+        let user = user_schema(json!({ "account_expires": text(), "account_expired": { "type": "boolean" } }));
+        object(&json!({ "total_count": { "type": "integer" }, "users": { "type": "array", "items": user } }))
+    },
+    example: || {
+        let user = user_example(json!({ "account_expires": "0", "account_expired": false }));
+        json!({ "total_count": 1, "users": [user] })
+    },
+};
 
 pub(super) static ROW: OperationRow = OperationRow {
     id: "ListUsers",
@@ -37,7 +52,7 @@ pub(super) static ROW: OperationRow = OperationRow {
         CONTENT_TYPE,
         X_AUTH_TOKEN,
     ],
-    answer: "ListUsersResponse",
+    answer: Some(&ANSWER),
     statuses: &documented(succeeded(200, "The users.")),
     assumed: &[
         "`user_name` matches part of the name, ignoring case; `limit` and `offset` are whole numbers.",

@@ -2,13 +2,33 @@
 
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
+use super::workspace::WORKSPACE;
+use crate::contract::bodies::DocumentedBody;
 use crate::contract::notification::NOTIFICATION_TYPE;
 use crate::contract::row::{Form, Mandatory, OperationRow, Parameter, Piece, Place, Subject};
-use crate::contract::service::Service;
+use crate::contract::schemas::object;
+use serde_json::json;
+
+/// Longest password that the documented answer allows, in characters.
+const PASSWORD_CHARS_MAX: usize = 20;
+
+static ANSWER: DocumentedBody = DocumentedBody {
+    name: "RandomPasswordResponse",
+    schema: || {
+        object(&json!({
+            "password": {
+                "type": "string",
+                "minLength": 0,
+                "maxLength": PASSWORD_CHARS_MAX,
+                "description": "The new password.",
+            },
+        }))
+    },
+    example: || json!({ "password": "xxcsafxxA%" }),
+};
 
 pub(super) static ROW: OperationRow = OperationRow {
     id: "ResetRandomPassword",
-    service: Service::Workspace,
     subject: Subject::User,
     changes: true,
     method: "GET",
@@ -19,12 +39,9 @@ pub(super) static ROW: OperationRow = OperationRow {
         Piece::Parameter("user_id"),
         Piece::Literal("/random-password"),
     ],
-    tag: "User",
     summary: "Resets a desktop user's password to a random one",
     description: "Although it is a GET, it has a side effect: every successful call changes the user's password and \
                   sends the requested notification.",
-    takes_long: false,
-    identifies: false,
     action: Some("workspace:users:randomPassword"),
     parameters: &[
         PROJECT_ID,
@@ -41,9 +58,7 @@ pub(super) static ROW: OperationRow = OperationRow {
         CONTENT_TYPE,
         X_AUTH_TOKEN,
     ],
-    body: None,
-    body_is_optional: false,
-    answer: "RandomPasswordResponse",
+    answer: Some(&ANSWER),
     statuses: &documented(succeeded(200, "The new password.")),
     assumed: &[
         "A reset of a user in user activation mode without `notification_type` is refused: 400.",
@@ -60,4 +75,5 @@ pub(super) static ROW: OperationRow = OperationRow {
         "Signatures are accepted with repeated query parameters in sorted order and in the order sent.",
         "Signatures are accepted with a raw `+` in a query value read as a plus sign or as a space.",
     ],
+    ..WORKSPACE
 };

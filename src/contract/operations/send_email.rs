@@ -3,7 +3,10 @@
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
 use super::workspace::WORKSPACE;
-use crate::contract::row::{BodyField, BodyForm, OperationRow, Piece, Subject, field};
+use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
+use crate::contract::row::{OperationRow, Piece};
+use crate::contract::schemas::fields;
+use serde_json::json;
 
 /// The templates of the message.
 pub(crate) static SEND_FIELDS: &[BodyField] = &[
@@ -21,14 +24,19 @@ pub(super) static ROW: OperationRow = OperationRow {
         Piece::Parameter("user_id"),
         Piece::Literal("/resend-email"),
     ],
-    subject: Subject::Person,
     changes: true,
     summary: "Sends a user's activation message again",
     description: "The message goes to each address of the user. The body may be omitted.",
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
-    body: Some("SendEmailRequest"),
-    body_is_optional: true,
-    answer: "Nothing",
+    request: Some(RequestBody {
+        body: DocumentedBody {
+            name: "SendEmailRequest",
+            schema: || fields(SEND_FIELDS),
+            example: || json!({ "template_id": "welcome" }),
+        },
+        class: SdkClass::documented("ResendEmailReq", SEND_FIELDS),
+        is_optional: true,
+    }),
     statuses: &documented(succeeded(204, "The message was sent.")),
     assumed: &[
         "Success is a 204. The required action is unknown, so any account with access to the project may call it.",

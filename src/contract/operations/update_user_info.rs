@@ -2,8 +2,11 @@
 
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
-use super::workspace::{ACTIVE_TYPES, USER, WORKSPACE};
-use crate::contract::row::{BodyField, BodyForm, OperationRow, Subject, field};
+use super::workspace::{ACTIVE_TYPES, USER, USER_ID_ANSWER, WORKSPACE};
+use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
+use crate::contract::row::OperationRow;
+use crate::contract::schemas::fields;
+use serde_json::json;
 
 /// The fields of a user that can be changed.
 pub(crate) static UPDATE_FIELDS: &[BodyField] = &[
@@ -32,14 +35,21 @@ pub(super) static ROW: OperationRow = OperationRow {
     id: "UpdateUserInfo",
     method: "PUT",
     path: USER,
-    subject: Subject::Person,
     changes: true,
     summary: "Changes a user",
     description: "Fields that the body omits stay as they are.",
     action: Some("workspace:users:update"),
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
-    body: Some("UpdateUserRequest"),
-    answer: "UserId",
+    request: Some(RequestBody {
+        body: DocumentedBody {
+            name: "UpdateUserRequest",
+            schema: || fields(UPDATE_FIELDS),
+            example: || json!({ "description": "moved" }),
+        },
+        class: SdkClass::documented("EditUserReq", UPDATE_FIELDS),
+        is_optional: false,
+    }),
+    answer: Some(&USER_ID_ANSWER),
     statuses: &documented(succeeded(200, "The user was changed.")),
     ..WORKSPACE
 };

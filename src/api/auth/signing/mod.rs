@@ -5,7 +5,7 @@
 
 mod canonical;
 
-use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED, is_token};
+use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED};
 use crate::draw::hex;
 use crate::redact::{is_signed_name, shown_access_key};
 use canonical::{Reading, canonical_request, in_one_line, shown_request};
@@ -95,8 +95,7 @@ impl<'r> Authorization<'r> {
             return Err(malformed("Empty field in Authorization"));
         }
         let mut names: Vec<_> = signed_headers.split(';').collect();
-        let is_in_lower_case = |name: &str| !name.contains(|letter: char| letter.is_ascii_uppercase());
-        if !names.iter().all(|name| is_token(name) && is_in_lower_case(name)) {
+        if names.iter().any(|name| HeaderName::from_lowercase(name.as_bytes()).is_err()) {
             return Err(malformed("SignedHeaders must be lower-case names separated by semicolons"));
         }
         names.sort_unstable();
