@@ -57,7 +57,7 @@ fn list() -> String {
         let description = head.map_or(String::new(), |head| head.description);
         let sentence = description.split_inclusive(". ").next().unwrap_or("").trim_end().trim_end_matches('.');
         // The other scenarios apply to any users.
-        let note = if builtin.text.contains("\"user\"") { " (built-in users only)" } else { "" };
+        let note = if builtin.text.contains("\"user\"") { " (built-in users)" } else { "" };
         let _ = writeln!(lines, "{:<width$}  {sentence}{note}", builtin.name);
     }
     lines

@@ -45,7 +45,7 @@ pub(crate) fn named(name: &str) -> Result<&'static Builtin, String> {
     ALL.iter().find(|builtin| builtin.name == name).ok_or_else(|| {
         let meant = nearest(name, ALL.iter().map(|builtin| builtin.name));
         meant.map_or_else(
-            || "`wksmock scenario list` prints the builtin scenarios".to_owned(),
+            || "`wksmock scenario list` prints the built-in scenarios".to_owned(),
             |meant| format!("did you mean `{meant}`?"),
         )
     })

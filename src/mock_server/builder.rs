@@ -229,7 +229,7 @@ impl MockServerBuilder {
     pub async fn start(self) -> Result<MockServer, StartError> {
         let (sender, started) = oneshot::channel();
         let thread = std::thread::Builder::new().name("wksmock start".to_owned());
-        // If nobody waits any more, the server ends at once.
+        // If no caller waits any more, the server ends at once.
         thread.spawn(move || drop(sender.send(self.start_blocking())))?;
         started.await.unwrap_or_else(|_| Err(io::Error::other("the thread that starts the server panicked").into()))
     }

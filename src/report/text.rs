@@ -1,9 +1,10 @@
 //! The report for the terminal, short if everything passed.
 
 use super::timeline::{DONE, LEGEND, has_done, timeline};
-use super::{ExpectationVerdict, Rejected, Summary};
+use super::{Coverage, ExpectationVerdict, Rejected, Summary};
 use crate::diagnostics::is_obeyed;
 use crate::scenario::words::{counted, listed, times};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Maximum number of failed expectations shown in full.
@@ -83,12 +84,20 @@ pub(super) fn result(summary: &Summary) -> String {
             format!("{held} of {} held", counted(all, "expectation"))
         }
     };
-    let (met, documented) = (summary.coverage.met, summary.coverage.documented);
-    let covered = format!("{met} of {documented} documented statuses met");
+    let covered = covered(&summary.coverage);
     let refused = summary.rejected.count;
     let refused = (refused > 0).then(|| format!("{} refused", counted(refused, "request")));
     let all = [Some(held), summary.recovered(), Some(covered), refused];
     all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The number of documented statuses that were met, and which.
+fn covered(coverage: &Coverage) -> String {
+    let statuses = coverage.operations.iter().flat_map(|operation| &operation.statuses);
+    let met: BTreeSet<_> = statuses.filter(|one| one.met).map(|one| one.status).collect();
+    let met = met.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+    let which = if met.is_empty() { met } else { format!(" ({met})") };
+    format!("{} of {} documented statuses met{which}", coverage.met, coverage.documented)
 }
 
 impl ExpectationVerdict {

@@ -1,4 +1,4 @@
-//! The first steps of a user: help of one screen, completions, manual pages, builtin scenarios, `init`, and the
+//! The first steps of a user: help of one screen, completions, manual pages, built-in scenarios, `init`, and the
 //! greeting of `serve` on a terminal.
 
 use crate::binary::{run, stderr, stdout, wksmock};
@@ -94,6 +94,7 @@ fn builtin_scenarios_are_listed_shown_and_served() {
     let list = printed(&["scenario", "list"]);
     let names: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(names.len() >= 17 && names.contains(&"flapping"), "{list}");
+    assert!(list.lines().all(|line| line.len() <= 100), "{list}");
     for name in &names {
         let file = std::fs::read_to_string(format!("scenarios/{name}.json")).unwrap();
         assert_eq!(printed(&["scenario", "show", name]), file);
@@ -111,7 +112,7 @@ fn builtin_scenarios_are_listed_shown_and_served() {
     let path = crate::reset_path(&user("0001"));
     let mut client = served.client();
     assert_eq!([503, 503, 200].map(|_| client.get(&path).status), [503, 503, 200]);
-    // A file of the same name takes the place of the builtin scenario.
+    // A file of the same name takes the place of the built-in scenario.
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("builtin:outage"), "{\"rules\": [{\"name\": \"own\", \"status\": 500}]}")
         .unwrap();

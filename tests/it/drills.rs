@@ -1,4 +1,4 @@
-//! The builtin scenarios as drills: careless consumers fail the expectations of each, and a careful one passes.
+//! The built-in scenarios as drills: careless consumers fail the expectations of each, and a careful one passes.
 
 use crate::examples::names;
 use crate::{reset_path, user};
