@@ -48,9 +48,10 @@ pub(super) struct Listen {
     /// Token that the admin API requires
     ///
     /// Clients send it as Authorization: Bearer TOKEN. Beyond loopback the server starts with this or with --no-admin only.
+    /// The value generate makes a random token at each start, and prints it to stdout in the line after the ready line.
     #[arg(long, value_name = "TOKEN", env = "WKSMOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = token,
           help_heading = ADMIN)]
-    admin_token: Option<String>,
+    admin_token: Option<AdminToken>,
 
     /// Further host name under which the admin API answers on loopback, such as a container's; repeatable
     #[arg(long, value_name = "NAME", env = "WKSMOCK_ALLOW_HOST", help_heading = ADMIN, hide_short_help = true)]
@@ -67,12 +68,22 @@ pub(super) struct Listen {
     no_console: bool,
 }
 
+/// The value of `--admin-token`.
+#[derive(Clone, Debug)]
+enum AdminToken {
+    Given(String),
+    /// A random one is made at each start.
+    Generate,
+}
+
 /// Addresses of the admin API, and access to it.
 #[derive(Debug)]
 pub(super) struct AdminListen {
     /// Separate addresses; `None` for those of the emulated API.
     pub(super) addresses: Option<Vec<SocketAddr>>,
     pub(super) access: Access,
+    /// The token, if it was generated.
+    pub(super) generated: Option<String>,
 }
 
 impl Address {
@@ -135,7 +146,8 @@ impl Listen {
     /// The admin API's addresses and access; beyond loopback a token is required.
     pub(super) fn admin(&self, addresses: &[SocketAddr]) -> Result<AdminListen, Failure> {
         let own = self.admin_listen.as_ref().map(|own| looked_up(own, own.as_str())).transpose()?;
-        if self.no_admin && (own.is_some() || self.admin_token.is_some()) {
+        let is_given = matches!(self.admin_token, Some(AdminToken::Given(_)));
+        if self.no_admin && (own.is_some() || is_given) {
             return Err(Failure::usage(
                 "--no-admin disables the admin API: leave out --admin-token and --admin-listen",
             ));
@@ -143,17 +155,26 @@ impl Listen {
         let beyond = own.as_deref().unwrap_or(addresses).iter().find(|address| !address.ip().is_loopback());
         if let Some(beyond) = beyond.filter(|_| self.admin_token.is_none() && !self.no_admin) {
             return Err(Failure::usage(format!(
-                "{beyond} is beyond loopback, where the admin API needs a token: add --admin-token TOKEN or --no-admin"
+                "{beyond} is beyond loopback, where the admin API needs a token: add --admin-token TOKEN, --admin-token generate \
+                 or --no-admin"
             )));
         }
+        let generated = match self.admin_token {
+            Some(AdminToken::Generate) if !self.no_admin => Some(generated_token()?),
+            _ => None,
+        };
+        let token = match &self.admin_token {
+            Some(AdminToken::Given(token)) => Some(token.clone()),
+            _ => generated.clone(),
+        };
         let access = Access {
             enabled: self.has_admin(),
             console: self.has_console(),
             loopback: beyond.is_none(),
             allowed_hosts: self.allow_host.clone(),
-            token: self.admin_token.clone(),
+            token,
         };
-        Ok(AdminListen { addresses: own, access })
+        Ok(AdminListen { addresses: own, access, generated })
     }
 }
 
@@ -223,12 +244,23 @@ pub(super) fn looked_up(shown: &str, address: impl ToSocketAddrs) -> Result<Vec<
 }
 
 /// Checks that a token can be sent in a header.
-fn token(text: &str) -> Result<String, String> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Ok(text.to_owned())
+fn token(text: &str) -> Result<AdminToken, String> {
+    if text == "generate" {
+        Ok(AdminToken::Generate)
+    } else if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(AdminToken::Given(text.to_owned()))
     } else {
         Err("expected visible ASCII characters without spaces".to_owned())
     }
+}
+
+/// A random token, in hexadecimal digits.
+fn generated_token() -> Result<String, Failure> {
+    let mut random = [0; size_of::<u128>()];
+    getrandom::fill(&mut random).map_err(|error| {
+        Failure::internal(format!("cannot generate an admin token: {error}; give one with --admin-token TOKEN"))
+    })?;
+    Ok(format!("{:032x}", u128::from_ne_bytes(random)))
 }
 
 /// The error for an address that cannot be bound.

@@ -98,7 +98,7 @@ impl ServeArgs {
         let mut watch = self.watching.begin(&self.users, (&self.behaviour, control), &limits)?;
         let setup = self.setup(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;
-        let listen::AdminListen { addresses: admin_addresses, access } = self.listen.admin(&addresses)?;
+        let listen::AdminListen { addresses: admin_addresses, access, generated } = self.listen.admin(&addresses)?;
         let post = self.deliveries.post()?;
         let log = self.logging.start(&limits, Level::Info).map_err(Failure::internal)?;
         let token = access.token.is_some();
@@ -124,7 +124,7 @@ impl ServeArgs {
         let reloader = Reloader::start(watch, &state).map_err(Failure::internal)?;
         let delivering = post.start(&state).map_err(Failure::internal)?;
         let greeting = io::stderr().is_terminal().then(|| self.greeting(&state, token));
-        let server = Server { listeners, shared: Arc::new(shared), admin, greeting, log: &log };
+        let server = Server { listeners, shared: Arc::new(shared), admin, token: generated, greeting, log: &log };
         let code = runtime.block_on(self.serve(server, delivering, ready, signals, reloader, parent));
         // Open connections are closed before the log. An unfinished verdict is dropped.
         runtime.shutdown_background();
@@ -163,12 +163,12 @@ impl ServeArgs {
     ) -> Result<u8, Failure> {
         let state = Arc::clone(&server.shared.state);
         let timekeeper = Arc::clone(&server.shared.timekeeper);
-        let (log, greeting) = (server.log, server.greeting.clone());
+        let (log, greeting, token) = (server.log, server.greeting.clone(), server.token.clone());
         let serving = server.start().map_err(Failure::internal)?;
         let url = state.url.get().map_or("", String::as_str);
         let ready = ready.map(|to| ReadyFile::write(&to, url, state.admin_url.get())).transpose()?;
         let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
-        announce(url);
+        announce(url, token.as_deref());
         if let Some(greeting) = greeting {
             log.say(&greeting);
         }
@@ -281,8 +281,12 @@ impl Signals {
     }
 }
 
-/// Prints the ready line. A closed stdout is not an error.
-fn announce(url: &str) {
+/// Prints the ready line, and a generated admin token in a second one. A closed stdout is not an error.
+fn announce(url: &str, token: Option<&str>) {
+    let mut lines = format!("wksmock listening on {url}\n");
+    if let Some(token) = token {
+        lines.extend(["wksmock admin token: ", token, "\n"]);
+    }
     let mut stdout = std::io::stdout();
-    let _ = writeln!(stdout, "wksmock listening on {url}").and_then(|()| stdout.flush());
+    let _ = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
 }

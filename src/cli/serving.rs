@@ -15,6 +15,8 @@ pub(super) struct Server<'s> {
     pub(super) listeners: Vec<Vec<TcpListener>>,
     pub(super) shared: Arc<Shared>,
     pub(super) admin: Option<(Vec<TcpListener>, Arc<Shared>)>,
+    /// The admin token, if it was generated.
+    pub(super) token: Option<String>,
     /// The text after the ready line on a terminal.
     pub(super) greeting: Option<String>,
     pub(super) log: &'s LogWriter,

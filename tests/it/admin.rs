@@ -1,6 +1,6 @@
 //! The admin API: its resources, and the requests that it refuses.
 
-use crate::binary::{Served, run};
+use crate::binary::{Served, run, wksmock};
 use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
@@ -317,6 +317,28 @@ fn admin_api_beyond_loopback_needs_its_token() {
     let served = Served::start(&["--no-admin", "--log-level", "off"]);
     problem(&served.client().get("/__admin/health"), 404);
     assert_eq!(served.client().get(&reset_path(&user("0001"))).status, 200);
+}
+
+#[test]
+fn generated_admin_token_is_printed_once_and_new_at_each_start() {
+    let start = || {
+        let mut served = Served::start(&["--host", "0.0.0.0", "--admin-token", "generate", "--log", "json"]);
+        let token = served.line().strip_prefix("wksmock admin token: ").unwrap().trim_end().to_owned();
+        assert!(token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
+        let mut client = Client::connect(&served.url.replace("0.0.0.0", "127.0.0.1"));
+        problem(&client.request("GET", "/__admin/users", &["Authorization: Bearer generate"], ""), 401);
+        let bearer = format!("Authorization: Bearer {token}");
+        assert_eq!(client.request("GET", "/__admin/users", &[&bearer], "").status, 200);
+        let (code, out, err) = served.terminate();
+        assert_eq!((code, out.as_str()), (Some(0), ""));
+        assert!(!err.contains(&token), "{err}");
+        token
+    };
+    assert_ne!(start(), start());
+
+    let mut without = wksmock(&["serve", "--port", "0", "--host", "0.0.0.0", "--no-admin", "--log-level", "off"]);
+    let without = Served::spawn(without.env("WKSMOCK_ADMIN_TOKEN", "generate"));
+    assert_eq!(without.terminate(), (Some(0), String::new(), String::new()));
 }
 
 #[test]
