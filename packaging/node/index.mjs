@@ -1,0 +1,3 @@
+import wksmock from "./index.js";
+
+export const { AdminError, ExpectationError, start } = wksmock;
