@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 #[derive(Serialize)]
 struct Shown<'o> {
     id: u64,
-    /// As it was sent, word for word.
+    /// As it was sent, word for word; a flag as the rule that it stands for.
     rule: &'o RawValue,
     /// Number of strikes; absent for an override that was just set.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ pub(super) fn change(state: &State, request: &AdminRequest) -> Result<AdminReply
 }
 
 fn rule(request: &AdminRequest) -> Result<&str, AdminProblem> {
-    request.required_json("a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}")
+    request.required_json("a rule, as in {\"when\": {\"user\": \"ID\"}, \"status\": 503}, or {\"flag\": \"ID=503\"}")
 }
 
 pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {

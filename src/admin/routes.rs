@@ -201,9 +201,10 @@ pub(super) static ROUTES: &[Route] = &[
     change("POST", "overrides", "AdminAddOverride", "Sets a rule that is read before all others", overrides::add)
     .says(
         "The body is a rule as in a scenario file; `name` is optional. `calls` counts from the last reset, not from now: use \
-         `next` for calls that are still to come. A reset ends all overrides.",
+         `next` for calls that are still to come. Or it is a rule in the form of `--fault`, as `flag`. A reset ends all \
+         overrides.",
     )
-    .needs(SentBody::OverrideRule)
+    .needs(SentBody::NewOverride)
     .gives(&[(201, Some("Override"))])
     .refuses(&[
         (409, "Another rule has this name, or there are `overrides_max` overrides or `overrides_bytes_max` bytes of them."),
@@ -212,7 +213,7 @@ pub(super) static ROUTES: &[Route] = &[
     ]),
     change("PUT", "overrides/{id}", "AdminChangeOverride", "Replaces an override, which keeps its place", overrides::change)
     .says("Its strikes and its `next` calls are counted anew.")
-    .needs(SentBody::OverrideRule)
+    .needs(SentBody::NewOverride)
     .gives(&[(200, Some("Override"))])
     .refuses(&[
         (404, "No override has this id."),

@@ -99,7 +99,9 @@ impl<'s> Places<'s> {
             None => (
                 RuleSource::Flag,
                 None,
-                fault_as_rule(&strikes.rule).and_then(|text| RawValue::from_string(text).ok()).map(Cow::Owned),
+                fault_as_rule(&strikes.rule, Some(&strikes.rule), None)
+                    .and_then(|text| RawValue::from_string(text).ok())
+                    .map(Cow::Owned),
             ),
         };
         ShownRule { strikes, source: kind.name(), r#override: id, written }

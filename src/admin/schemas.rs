@@ -41,7 +41,7 @@ pub(super) enum SentBody {
     AnyText,
     ClockMove,
     CloneRequest,
-    OverrideRule,
+    NewOverride,
     ResetRequest,
     Scenario,
     TryRequest,
@@ -62,7 +62,7 @@ impl SentBody {
             }
             Self::ClockMove => json!({ "advance_ms": 1000 }),
             Self::CloneRequest => json!({ "from": examples::PROJECT }),
-            Self::OverrideRule => json!({ "when": when, "status": 503 }),
+            Self::NewOverride => json!({ "when": when, "status": 503 }),
             Self::ResetRequest => json!({ "project": examples::PROJECT }),
             Self::TryRequest => json!({
                 "operation": Operation::ResetRandomPassword.id, "project": examples::PROJECT, "user": examples::USER,

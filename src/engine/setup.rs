@@ -6,7 +6,7 @@ use super::written::{Compiled, Written, is_embedded};
 use crate::contract::{Fidelity, Operation};
 use crate::diagnostics::{Document, Location, Needles, Problem, Problems, Source, parse, seed_of};
 use crate::draw::{Draw, Key, Label, Password, PasswordKey, Seal, Stream};
-use crate::fixture::{self, Directory, Draft, Loaded, Person, User};
+use crate::fixture::{self, Among, Directory, Draft, Loaded, Person, User};
 use crate::ids::{CallTarget, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules, fault_with_id};
@@ -130,8 +130,9 @@ impl Setup {
         });
         // A file that could not be read may have contained any id.
         loaded.complete &= before == 0;
+        let among = Among { directory: &loaded.directory, projects: None };
         let written = Written {
-            faults: given.faults.iter().map(|text| fault_with_id(text, &loaded)).collect(),
+            faults: given.faults.iter().map(|text| fault_with_id(text, among)).collect(),
             scenarios: given.scenarios.clone(),
             of_embedded_users: users.iter().any(|source| source.text() == embedded_users.text()),
             control: given.control,

@@ -1,7 +1,7 @@
 //! The grammar of `--fault`: `TARGET=EFFECT`, then calls, a chance and a phase, each after a colon.
 
 use super::target::{Known, targets};
-use super::{Calls, Conditions, Fault, Names, Rule, RuleLabel, StatusFacet, Targets, phase};
+use super::{Calls, Conditions, Fault, Names, Phase, Rule, RuleLabel, StatusFacet, Targets, phase};
 use crate::contract::{Operation, Scripted};
 use crate::diagnostics::{Location, Problem, Problems, Source, Text, shown};
 use crate::fixture::{Among, Loaded};
@@ -11,6 +11,9 @@ use std::sync::Arc;
 
 /// The name of the flag in errors.
 pub(crate) const FLAG: &str = "--fault";
+
+/// The target that means every user.
+const EVERYONE: &str = "*";
 
 const EXPECTED: &str = "expected TARGET=EFFECT, optionally followed by calls, a chance or a phase, as in 8a2c=503:1-2, *=500:10% or \
                         *=reset:2%:after";
@@ -25,43 +28,44 @@ pub(crate) fn compile_flag(
     let source = Arc::new(Source::new(FLAG, text));
     let parts = problems.keep(Parts::of(&source))?;
     let taken = problems.keep(names.take(text, Location::new(&source, 0..text.len())));
-    let targets = parts.targets(loaded, problems);
-    let effect = problems.keep(effect(&parts.effect));
-    let behind = problems.keep(Behind::of(&parts.behind));
-    let (effect, behind) = effect.zip(behind)?;
-    let (status, fault) = match effect {
-        Effect::Status(status) => (Some(StatusFacet::plain(status)), None),
-        Effect::Fault(fault) => (None, Some(fault)),
-    };
-    let phase = problems.keep(phase::of(behind.phase.as_ref(), status.as_ref(), fault, false));
+    let read = Read::of(&parts, None, Known::loaded(loaded), problems);
     taken?;
-    let conditions = behind.chance.map(|chance| {
-        Box::new(Conditions::by_chance(chance, Operation::ResetRandomPassword.into(), loaded.seed, text))
-    });
+    let Read { targets, calls, chance, status, fault, phase } = read?;
+    let operation = Operation::ResetRandomPassword.into();
+    let conditions = chance.map(|chance| Box::new(Conditions::by_chance(chance, operation, loaded.seed, text)));
     Some(Arc::new(Rule {
-        operation: Operation::ResetRandomPassword.into(),
+        operation,
         label: Arc::new(RuleLabel { name: text.to_owned(), place: FLAG.to_owned() }),
-        targets: targets?,
-        calls: behind.calls.unwrap_or_default(),
+        targets,
+        calls,
         token_calls: None,
         turns: None,
         conditions,
         status,
         delay: None,
         fault,
-        phase: phase?,
+        phase,
     }))
 }
 
-/// The flag as a rule of a scenario, named by its text; `None` if it is not valid.
-pub(crate) fn as_rule(text: &str) -> Option<String> {
+/// Checks a flag, which may be limited to a project. Every problem is kept.
+pub(crate) fn check_flag(text: &str, project: Option<&Text<'_>>, known: Known<'_>, problems: &mut Problems) {
+    let source = Arc::new(Source::new(FLAG, text));
+    if let Some(parts) = problems.keep(Parts::of(&source)) {
+        Read::of(&parts, project, known, problems);
+    }
+}
+
+/// The flag as a rule with a name, if it gets one, limited to a project; `None` if it is not valid.
+pub(crate) fn as_rule(text: &str, name: Option<&str>, project: Option<&str>) -> Option<String> {
     let source = Arc::new(Source::new(FLAG, text));
     let parts = Parts::of(&source).ok()?;
-    let mut when = Map::new();
-    if parts.target.value != "*" {
+    let mut when = Map::from_iter(project.map(|project| ("project".to_owned(), json!(project))));
+    if parts.target.value != EVERYONE {
         when.insert("user".to_owned(), json!(parts.target.value));
     }
-    let mut rule = Map::from_iter([("name".to_owned(), json!(text)), ("when".to_owned(), Value::Null)]);
+    let mut rule = Map::from_iter(name.map(|name| ("name".to_owned(), json!(name))));
+    rule.insert("when".to_owned(), Value::Null);
     match effect(&parts.effect).ok()? {
         Effect::Status(status) => rule.insert("status".to_owned(), json!(status)),
         Effect::Fault(fault) => rule.insert("fault".to_owned(), json!(fault.name())),
@@ -85,10 +89,9 @@ pub(crate) fn as_rule(text: &str) -> Option<String> {
 
 /// The flag with the id of its user in place of a name or of the end of an id: a flag is named by its text, so without this
 /// its draws would depend on how the user is named. A flag without a user stays as it is.
-pub(crate) fn with_id(text: &str, loaded: &Loaded) -> String {
+pub(crate) fn with_id(text: &str, among: Among<'_>) -> String {
     let source = Arc::new(Source::new(FLAG, text));
-    let named = Parts::of(&source).ok().map(|parts| parts.target).filter(|target| target.value != "*");
-    let among = Among { directory: &loaded.directory, projects: None };
+    let named = Parts::of(&source).ok().map(|parts| parts.target).filter(|target| target.value != EVERYONE);
     let id = named.as_ref().and_then(|target| among.id_meant(target.value).ok());
     let rest = named.and_then(|target| text.get(target.span.end..));
     id.zip(rest).map_or_else(|| text.to_owned(), |(id, rest)| id + rest)
@@ -116,6 +119,17 @@ struct Parts<'s> {
     target: Text<'s>,
     effect: Text<'s>,
     behind: Vec<Text<'s>>,
+}
+
+/// A flag that was read.
+struct Read {
+    targets: Targets,
+    calls: Calls,
+    /// From 0 to 1.
+    chance: Option<f64>,
+    status: Option<StatusFacet>,
+    fault: Option<Fault>,
+    phase: Phase,
 }
 
 /// The effect of a flag.
@@ -155,11 +169,29 @@ impl<'s> Parts<'s> {
         Ok(Self { target: part(0..equals), effect, behind: pieces.collect() })
     }
 
-    fn targets(&self, loaded: &Loaded, problems: &mut Problems) -> Option<Targets> {
+    fn targets(&self, project: Option<&Text<'_>>, known: Known<'_>, problems: &mut Problems) -> Option<Targets> {
+        let projects = project.map(std::slice::from_ref);
         match self.target.value {
-            "*" => Some(Targets::Everyone),
-            _ => targets(None, Some(std::slice::from_ref(&self.target)), Known::loaded(loaded), problems),
+            EVERYONE => targets(projects, None, known, problems),
+            _ => targets(projects, Some(std::slice::from_ref(&self.target)), known, problems),
         }
+    }
+}
+
+impl Read {
+    /// Checks the parts of a flag, which may be limited to a project. Every problem is kept.
+    fn of(parts: &Parts<'_>, project: Option<&Text<'_>>, known: Known<'_>, problems: &mut Problems) -> Option<Self> {
+        let targets = parts.targets(project, known, problems);
+        let effect = problems.keep(effect(&parts.effect));
+        let behind = problems.keep(Behind::of(&parts.behind));
+        let (effect, behind) = effect.zip(behind)?;
+        let (status, fault) = match effect {
+            Effect::Status(status) => (Some(StatusFacet::plain(status)), None),
+            Effect::Fault(fault) => (None, Some(fault)),
+        };
+        let phase = problems.keep(phase::of(behind.phase.as_ref(), status.as_ref(), fault, false))?;
+        let calls = behind.calls.unwrap_or_default();
+        Some(Self { targets: targets?, calls, chance: behind.chance, status, fault, phase })
     }
 }
 
@@ -326,16 +358,17 @@ mod tests {
             ),
             ("a=b=500:*/3", r#"{"name":"a=b=500:*/3","when":{"user":"a=b","calls":"*/3"},"status":500}"#),
         ] {
-            assert_eq!(as_rule(flag).as_deref(), Some(rule));
+            assert_eq!(as_rule(flag, Some(flag), None).as_deref(), Some(rule));
         }
-        assert_eq!([as_rule("u"), as_rule("u=x")], [None, None]);
+        assert_eq!(["u", "u=x"].map(|flag| as_rule(flag, None, None)), [None, None]);
     }
 
     #[test]
     fn a_flag_has_the_id_of_its_user_however_the_user_is_named() {
         let users =
             r#"{"projects": [{"id": "p", "users": [{"id": "8a2c0001", "user_name": "a=b"}, {"id": "8a2c0002"}]}]}"#;
-        let with_id = |text: &str| with_id(text, &loaded_of(users));
+        let loaded = loaded_of(users);
+        let with_id = |text: &str| with_id(text, Among { directory: &loaded.directory, projects: None });
         for text in ["0001=503:10%:after", "a=b=503:10%:after", "8a2c0001=503:10%:after"] {
             assert_eq!(with_id(text), "8a2c0001=503:10%:after");
         }

@@ -43,11 +43,13 @@ pub(crate) use expect::{
 pub(crate) use fault::{
     CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, Fault, FaultClass, FaultKind, HandWritten, WireEffect,
 };
-pub(crate) use flag::{FLAG, as_rule as fault_as_rule, compile_flag, looks_like_a_chance, with_id as fault_with_id};
+pub(crate) use flag::{
+    FLAG, as_rule as fault_as_rule, check_flag, compile_flag, looks_like_a_chance, with_id as fault_with_id,
+};
 pub(crate) use header_name::HEADER_NAME_PATTERN;
 pub(crate) use load::SCENARIO;
 pub(crate) use load::{Scenario, load_scenario, names_in, unreachable_in};
-pub(crate) use names::{NAME_CHARS, Names};
+pub(crate) use names::{NAME_CHARS, Names, is_name};
 pub(crate) use rates::{Behind, Rate, rates, unmet};
 pub(crate) use raw_rule::{NEXT_MAX, Overriding, RULE, WHEN, override_rule};
 pub(crate) use reach::Reach;

@@ -47,9 +47,13 @@ fn take(taken: &mut HashMap<Box<str>, Location>, what: &str, name: &str, at: Loc
     Ok(())
 }
 
+/// Whether a text can name a rule or an expectation.
+pub(crate) fn is_name(text: &str) -> bool {
+    NAME_CHARS.contains(&text.chars().count()) && !text.contains(char::is_control)
+}
+
 pub(super) fn checked_name<'v>(name: &Text<'v>) -> Result<&'v str, Box<Problem>> {
-    let count = name.value.chars().count();
-    if NAME_CHARS.contains(&count) && !name.value.contains(char::is_control) {
+    if is_name(name.value) {
         return Ok(name.value);
     }
     Err(Problem::new(

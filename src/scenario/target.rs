@@ -61,6 +61,12 @@ impl<'k> Known<'k> {
         Self { loaded, clones: None }
     }
 
+    /// The project with this id, or the one that a clone has its users from.
+    pub(crate) fn template(self, id: &str) -> Option<ProjectIndex> {
+        let loaded = self.loaded.directory.project(id).map(|(index, _)| index);
+        loaded.or_else(|| Some(self.alias(id)?.template))
+    }
+
     fn alias(self, id: &str) -> Option<Alias> {
         self.clones.and_then(|find| find(id))
     }

@@ -24,6 +24,7 @@ fn link(schema: &str) -> Option<&'static str> {
         "Told" => "[mistake](#errors)",
         "Located" => "[located mistake](#a-located-mistake)",
         "OverrideRule" => "[rule](scenario-file.md#a-rule)",
+        "NewOverride" => "[rule](scenario-file.md#a-rule), or a [flag](#a-flag)",
         "Scenario" => "[scenario](scenario-file.md)",
         "Expectation" => "[expectation](scenario-file.md#expectations)",
         "Id" => "string",

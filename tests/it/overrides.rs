@@ -1,7 +1,7 @@
 //! Rules set at run time.
 
 use crate::client::Client;
-use crate::{reset_path, user};
+use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
 use wksmock::{Limits, MockServer, OverrideError};
 
@@ -347,4 +347,68 @@ fn next_takes_only_plain_conditions() {
     assert!(said(&beside).starts_with("`next` cannot be combined with `calls`"));
     assert!(said(&format!(r#"{{"when": {{"user": "{user}"}}, "next": 0, "status": 503}}"#)).starts_with("`next` is 0"));
     assert!(mock.requests().is_empty());
+}
+
+#[test]
+fn flag_becomes_an_override_of_its_project() {
+    let mock = MockServer::builder().start_blocking().unwrap();
+    let mine = mock.clone_project(PROJECT, Some("mine")).unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut add = |body: &Value| client.request("POST", "/__admin/overrides", &[], &body.to_string());
+    let added = add(&json!({ "flag": "0001=503:1-2", "project": mine }));
+    let name = format!("{}=503:1-2 in mine", user("0001"));
+    let when = json!({ "project": "mine", "user": user("0001"), "calls": "1-2" });
+    assert_eq!(
+        (added.status, added.json()),
+        (201, json!({ "id": 1, "rule": { "name": name, "when": when, "status": 503 } }))
+    );
+    // Other users and other projects are not affected, and a name that is taken is not used again.
+    assert_eq!(add(&json!({ "flag": "*=500:20%:after" })).json()["rule"]["when"], json!({ "chance": 0.2 }));
+    let again = add(&json!({ "flag": "0001=503:1-2", "project": mine }));
+    assert_eq!(again.json(), json!({ "id": 3, "rule": { "when": when, "status": 503 } }));
+    assert_eq!(client.request("DELETE", "/__admin/overrides/2", &[], "").status, 204);
+    let path = |project: &str| reset_path(&user("0001")).replace(PROJECT, project);
+    let statuses: Vec<_> = ["mine", PROJECT, "mine", "mine"].map(|project| client.get(&path(project)).status).into();
+    assert_eq!(statuses, [503, 200, 503, 200]);
+    let replaced = client.request("PUT", "/__admin/overrides/3", &[], r#"{"flag": "0001=reset:9"}"#);
+    assert_eq!(replaced.json()["rule"]["name"], format!("{}=reset:9", user("0001")));
+    // The file of the clone has the rule too.
+    let file = client.get("/__admin/scenario/file?project=mine").json();
+    assert_eq!(file["rules"][1]["name"], name);
+}
+
+#[test]
+fn flag_of_one_of_two_projects_finds_its_user() {
+    let users = r#"{"projects": [
+        {"id": "p", "users": [{"id": "8a2c0001", "user_name": "ada"}]},
+        {"id": "q", "users": [{"id": "9b3d0001", "user_name": "ada"}]}
+    ]}"#;
+    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
+    mock.clone_project("q", Some("mine")).unwrap();
+    let mut client = Client::connect(mock.url());
+    let mut add = |body: &str| client.request("POST", "/__admin/overrides", &[], body);
+    assert_eq!(add(r#"{"flag": "ada=503", "project": "mine"}"#).json()["rule"]["when"]["user"], "9b3d0001");
+    let several = add(r#"{"flag": "ada=503"}"#);
+    assert_eq!(several.json()["errors"][0]["message"], "`ada` matches several users; expected the id of one user");
+}
+
+#[test]
+fn invalid_flag_is_located_in_its_text() {
+    let mock = MockServer::builder().start_blocking().unwrap();
+    let mut client = Client::connect(mock.url());
+    for (body, place, message) in [
+        (r#"{"flag": "0001=418:0"}"#, "--fault:1:6", "ResetRandomPassword does not document status 418"),
+        (r#"{"flag": "0001=503:0"}"#, "--fault:1:10", "`0`: call numbers start at 1"),
+        (r#"{"flag": "nobody=503"}"#, "--fault:1:1", "unknown user `nobody`"),
+        (r#"{"flag": "0001"}"#, "--fault:1:1", "missing `=` in the fault"),
+        (r#"{"flag": "*=503", "project": "x"}"#, "body:1:30", "unknown project `x`"),
+        (r#"{"flag": "*=503", "status": 503}"#, "body:1:19", "unknown field `status`"),
+        (r#"{"flag": 503}"#, "body:1:10", "a number"),
+    ] {
+        let answer = client.request("POST", "/__admin/overrides", &[], body);
+        let error = &answer.json()["errors"][0];
+        assert_eq!((answer.status, &error["place"]), (422, &json!(place)), "{body}: {answer:?}");
+        assert!(error["message"].as_str().unwrap().contains(message), "{body}: {error}");
+    }
+    assert_eq!(client.get("/__admin/overrides").json(), json!({ "overrides": [] }));
 }

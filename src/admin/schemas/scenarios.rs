@@ -1,6 +1,6 @@
 //! The schemas of scenarios and overrides.
 
-use super::shape::{any_of, described, flag, list, nullable, number, object, one_of, string, text, to};
+use super::shape::{any_of, closed, described, flag, list, nullable, number, object, one_of, string, text, to};
 use crate::admin::scenario::RuleSource;
 use crate::scenario::Facet;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub(super) fn schemas() -> Value {
         })),
         "Override": object("An override: a rule that is read before all others.", json!({
             "id": number("Its id, for PUT and DELETE."),
-            "rule": described("The rule as it was sent.", to("OverrideRule")),
+            "rule": described("The rule as it was sent; of a `flag` the rule that it stands for.", to("OverrideRule")),
             "struck?": number("How often it struck. Absent in the answer that sets it."),
             "left?": number("With `next`: how many of these calls have not been made."),
             "calls?": list("With `next` and users: the call numbers that it is for.", object("Calls of one user.", json!({
@@ -39,6 +39,11 @@ pub(super) fn schemas() -> Value {
                 "user": text("The user."),
                 "calls": text("The call numbers, as `calls` in a rule writes them."),
             }))),
+        })),
+        "NewOverride": described("A rule, or a rule in the form of `--fault`.", json!({ "anyOf": [to("OverrideRule"), to("OverrideFlag")] })),
+        "OverrideFlag": closed("A rule in the form of `--fault`, for all projects or one.", json!({
+            "flag": text("The rule as `TARGET=EFFECT`, as in `alice=503:1-2`. TARGET is a user or `*`. Errors have their place in this text."),
+            "project?": text("The project or clone to which it applies. Default: all."),
         })),
         "OverrideList": object("The overrides in force.", json!({
             "overrides": list("The newest first: the order in which they are read.", to("Override")),

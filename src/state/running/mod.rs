@@ -8,7 +8,7 @@
 //! - `since`: the counts when a scenario was put in force
 //! - `judged`: which calls the scenario in force judges
 //! - `overrides`: rules set at run time
-//! - `overriding`: sets, changes and takes back overrides
+//! - `overriding`: sets, changes and takes back overrides; `flag_override`: those in the form of `--fault`
 //! - `put`: scenarios put at run time
 //! - `reload`: other files or another scenario
 //! - `reset`: resets counters and journal
@@ -20,6 +20,7 @@
 
 pub(super) mod cloning;
 pub(super) mod console_calls;
+mod flag_override;
 pub(super) mod freshness;
 pub(super) mod judged;
 pub(super) mod lookup;

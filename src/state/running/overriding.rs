@@ -1,5 +1,6 @@
 //! How overrides are set, changed and taken back.
 
+use super::flag_override::meant;
 use super::lookup::Found;
 use super::overrides::{NextCalls, Override, Overrides, Turns};
 use super::setup::{Names, Running};
@@ -41,7 +42,8 @@ pub(in crate::state) fn compile(
 }
 
 impl State {
-    /// Adds a rule that takes precedence over all others, by its text. Without a name it is named `override 3`.
+    /// Adds a rule that takes precedence over all others, by its text or that of a flag. Without a name it is named
+    /// `override 3`.
     pub(crate) fn add_override(&self, text: &str) -> Result<Override, Refused> {
         let next_id = &mut self.writer.lock().next_override;
         let running = self.running.load_full();
@@ -81,13 +83,16 @@ impl State {
 
     /// Compiles an override that fits beside others.
     fn new_override(&self, running: &Running, id: u64, text: &str, others: &[Override]) -> Result<Override, Refused> {
-        let bytes = others.iter().map(|one| one.written.get().len()).sum::<usize>() + text.len();
-        if bytes > self.limits.overrides_bytes_max {
-            return Err(Refused::TooLarge(self.limits.overrides_bytes_max));
-        }
+        let bytes: usize = others.iter().map(|one| one.written.get().len()).sum();
+        let most = self.limits.overrides_bytes_max;
+        let has_room = |text: &str| if bytes + text.len() > most { Err(Refused::TooLarge(most)) } else { Ok(()) };
+        has_room(text)?;
         let place = format!("override {id}");
         let clones = |id: &str| running.alias(id);
         let known = Known { loaded: &running.setup.loaded, clones: Some(&clones) };
+        let is_taken = |name: &str| running.place_of_name(others, name).is_some();
+        let text = &*meant(text, known, is_taken, &self.limits).map_err(Refused::Wrong)?;
+        has_room(text)?;
         let overriding = compile(text, &place, known, &self.limits).map_err(Refused::Wrong)?;
         let label = Arc::clone(&overriding.rule.label);
         if let Some(place) = running.place_of_name(others, &label.name) {

@@ -7,7 +7,7 @@ use super::raw_scenario::Members;
 use crate::contract::{OperationRow, Subject};
 use crate::diagnostics::{Source, parse};
 use crate::limits::Limits;
-use crate::scenario::{Delay, FLAG, Fault, NAME_CHARS, Rule, fault_as_rule, unreachable_in};
+use crate::scenario::{Delay, FLAG, Fault, NAME_CHARS, Rule, fault_as_rule, is_name, unreachable_in};
 use crate::state::{Cloned, Override, Running, State};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -179,8 +179,7 @@ fn of_file(rule: &Rule, text: &RawValue, comes_by_itself: bool, taken: &mut Hash
 }
 
 fn of_flag(flag: &str) -> Result<RawRule, NotSaid> {
-    let can_be_a_name = NAME_CHARS.contains(&flag.chars().count()) && !flag.contains(char::is_control);
-    let text = fault_as_rule(flag).filter(|_| can_be_a_name).ok_or_else(|| {
+    let text = fault_as_rule(flag, Some(flag), None).filter(|_| is_name(flag)).ok_or_else(|| {
         let most = NAME_CHARS.end();
         NotSaid::Cannot(format!(
             "{FLAG} {flag} cannot be used as a rule name: names have at most {most} characters on one line, and random \
