@@ -1,0 +1,3 @@
+module wksmock
+
+go 1.19

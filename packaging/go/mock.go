@@ -1,0 +1,328 @@
+package wksmock
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pageSize is the number of entries that one request reads from a journal or an outbox.
+const pageSize = "1000"
+
+// Mock is a clone of the server's project, for one test.
+type Mock struct {
+	// URL is the endpoint for the program under test.
+	URL string
+	// Project is the id of the clone, for the program under test.
+	Project string
+	// User is the id of the first user.
+	User string
+
+	t        testing.TB
+	server   *server
+	scenario string
+	// source names the scenario in errors.
+	source string
+	// expected are the expectations of the test, as JSON.
+	expected []json.RawMessage
+}
+
+// Start returns a clone of its own for a test, on a server that all tests of the process share. When the test ends, it judges
+// the expectations, and deletes the clone.
+func Start(t testing.TB, options ...Option) *Mock {
+	t.Helper()
+	wanted := configured(options)
+	server, err := wanted.server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wanted.own {
+		t.Cleanup(server.stop)
+	}
+	return clone(t, server, wanted.scenario)
+}
+
+// Clone returns another clone of the same project, for a parallel subtest. It has the scenario of this one, unless it is given
+// another.
+func (m *Mock) Clone(t testing.TB, options ...Option) *Mock {
+	t.Helper()
+	wanted := configured(options)
+	if wanted.own || wanted.setup != (setup{}) {
+		t.Fatal("wksmock: Clone takes wksmock.Scenario alone, since it uses the same server; call wksmock.Start for another")
+	}
+	if wanted.scenario == "" {
+		wanted.scenario = m.scenario
+	}
+	return clone(t, m.server, wanted.scenario)
+}
+
+func clone(t testing.TB, server *server, scenario string) *Mock {
+	t.Helper()
+	m := &Mock{URL: server.url, User: server.user, t: t, server: server, scenario: scenario}
+	text, err := m.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := `{"from": ` + quoted(server.project)
+	if text != "" {
+		// On lines of its own, so that columns of errors are those of the file.
+		wanted += ", \"scenario\":\n" + text
+	}
+	var made struct{ ID string }
+	if err := server.call("POST", "/projects", []byte(wanted+"\n}"), &made); err != nil {
+		t.Fatal(m.inSource(err))
+	}
+	m.Project = made.ID
+	t.Cleanup(m.finish)
+	return m
+}
+
+// load reads the scenario.
+func (m *Mock) load() (string, error) {
+	switch {
+	case m.scenario == "":
+		return "", nil
+	case strings.HasPrefix(strings.TrimSpace(m.scenario), "{"):
+		m.source = "scenario"
+		return m.scenario, nil
+	case strings.HasPrefix(m.scenario, "builtin:"):
+		m.source = m.scenario
+		if m.server.binary == "" {
+			_, err := setup{}.command()
+			return "", fmt.Errorf("%s is read by the command: %w", m.scenario, err)
+		}
+		return m.server.run("scenario", "show", strings.TrimPrefix(m.scenario, "builtin:"))
+	}
+	m.source = m.scenario
+	text, err := os.ReadFile(m.scenario)
+	if err != nil {
+		return "", fmt.Errorf("wksmock: scenario: %w; expected a file, builtin:NAME, or JSON that begins with {", err)
+	}
+	return string(text), nil
+}
+
+// inSource names the scenario in the places of an error.
+func (m *Mock) inSource(err error) error {
+	if m.source == "" {
+		return err
+	}
+	return errors.New(placed.ReplaceAllStringFunc(err.Error(), m.place))
+}
+
+// Env returns the variables that point programs and the vendor's SDKs at the clone, as NAME=value:
+//
+//	command.Env = append(os.Environ(), mock.Env()...)
+func (m *Mock) Env() []string {
+	env := make([]string, len(m.server.env))
+	for at, variable := range m.server.env {
+		switch name, _, _ := strings.Cut(variable, "="); name {
+		case "WKSMOCK_PROJECT", "HUAWEICLOUD_SDK_PROJECT_ID":
+			variable = name + "=" + m.Project
+		}
+		env[at] = variable
+	}
+	return env
+}
+
+// Setenv sets the variables of Env for this process until the test ends. A parallel test cannot do that: see
+// [testing.T.Setenv].
+func (m *Mock) Setenv() {
+	m.t.Helper()
+	for _, variable := range m.Env() {
+		name, value, _ := strings.Cut(variable, "=")
+		m.t.Setenv(name, value)
+	}
+}
+
+// Fault sets rules in the form of the flag --fault, as in Fault("*=503:1-2") or Fault("0001=reset:1:after"). They take precedence
+// over all others of the clone.
+func (m *Mock) Fault(flags ...string) {
+	m.t.Helper()
+	for _, flag := range flags {
+		body := `{"flag": ` + quoted(flag) + `, "project": ` + quoted(m.Project) + `}`
+		m.must(m.server.call("POST", "/overrides", []byte(body), nil))
+	}
+}
+
+// Override sets a rule that takes precedence over all others of the clone. The rule is an entry of a scenario's "rules": JSON
+// as a string or []byte, or a value that package json encodes so.
+func (m *Mock) Override(rule any) {
+	m.t.Helper()
+	fields := map[string]json.RawMessage{}
+	if err := m.object("rule", rule, &fields); err != nil {
+		m.t.Fatal(err)
+	}
+	when := map[string]json.RawMessage{}
+	if fields["when"] != nil {
+		if err := json.Unmarshal(fields["when"], &when); err != nil {
+			m.t.Fatalf("wksmock: rule: \"when\": %v", err)
+		}
+	}
+	if when["project"] == nil {
+		when["project"] = []byte(quoted(m.Project))
+	}
+	fields["when"] = encoded(when)
+	m.must(m.server.call("POST", "/overrides", encoded(fields), nil))
+}
+
+// Expect adds an expectation, which is judged when the test ends. It is an entry of a scenario's "expect": JSON as a string or
+// []byte, or a value that package json encodes so.
+func (m *Mock) Expect(expectation any) {
+	m.t.Helper()
+	fields := map[string]json.RawMessage{}
+	if err := m.object("expectation", expectation, &fields); err != nil {
+		m.t.Fatal(err)
+	}
+	expected := json.RawMessage(encoded(fields))
+	// A wrong one fails here, and not at the end of the test.
+	_, err := m.judge([]json.RawMessage{expected}, 0)
+	m.must(err)
+	m.expected = append(m.expected, expected)
+}
+
+// Verify waits until all expectations hold, or one can no longer hold, at most for a duration up to a minute. It returns nil,
+// or an error with the evidence. Without Verify, expectations are judged when the test ends.
+func (m *Mock) Verify(wait time.Duration) error {
+	failed, err := m.failed(wait)
+	if err != nil {
+		return err
+	}
+	if len(failed) > 0 {
+		return errors.New(strings.Join(failed, "\n"))
+	}
+	return nil
+}
+
+// Requests returns the journal of the clone, the oldest request first.
+func (m *Mock) Requests() []Request {
+	m.t.Helper()
+	var all []Request
+	for since := "0"; ; {
+		var page struct {
+			Requests []Request
+			Next     json.Number
+		}
+		m.must(m.server.call("GET", "/requests?"+m.query("since", since, "limit", pageSize), nil, &page))
+		if len(page.Requests) == 0 {
+			return all
+		}
+		all, since = append(all, page.Requests...), page.Next.String()
+	}
+}
+
+// Outbox returns the notifications that calls in the clone sent, the oldest first.
+func (m *Mock) Outbox() []Message {
+	m.t.Helper()
+	var all []Message
+	for since := "0"; ; {
+		var page struct {
+			Messages []Message
+			Next     json.Number
+		}
+		m.must(m.server.call("GET", "/outbox?"+m.query("since", since, "limit", pageSize), nil, &page))
+		if len(page.Messages) == 0 {
+			return all
+		}
+		all, since = append(all, page.Messages...), page.Next.String()
+	}
+}
+
+// Advance moves virtual time, on which delays, "time_ms" and lifetimes of tokens depend. All clones of a server share it: see
+// [OwnServer].
+func (m *Mock) Advance(by time.Duration) {
+	m.t.Helper()
+	m.must(m.server.call("POST", "/clock", []byte(fmt.Sprintf(`{"advance_ms": %d}`, by.Milliseconds())), nil))
+}
+
+// Password returns the password that a call sets for a user, whether it was made or not. Calls count from 1; call 0 is the one
+// that set the current password, which is empty if none did.
+func (m *Mock) Password(user string, call int) string {
+	m.t.Helper()
+	path := "/passwords/" + url.PathEscape(m.Project) + "/" + url.PathEscape(user)
+	if call == 0 {
+		var answer struct{ Current struct{ Password string } }
+		m.must(m.server.call("GET", path, nil, &answer))
+		return answer.Current.Password
+	}
+	var answer struct{ Password string }
+	m.must(m.server.call("GET", fmt.Sprintf("%s?call=%d", path, call), nil, &answer))
+	return answer.Password
+}
+
+// finish judges the expectations, logs the journal of a failed test, and deletes the clone.
+func (m *Mock) finish() {
+	m.t.Helper()
+	if !m.t.Skipped() {
+		failed, err := m.failed(0)
+		if err != nil {
+			m.t.Error(err)
+			return
+		}
+		for _, evidence := range failed {
+			m.t.Error(evidence)
+		}
+	}
+	if m.t.Failed() {
+		m.logJournal()
+	}
+	if err := m.server.call("DELETE", "/projects/"+url.PathEscape(m.Project), nil, nil); err != nil {
+		m.t.Error(err)
+	}
+}
+
+// query returns a query for this clone, with further pairs of names and values.
+func (m *Mock) query(pairs ...string) string {
+	values := url.Values{"project": {m.Project}}
+	for at := 0; at+1 < len(pairs); at += 2 {
+		values.Set(pairs[at], pairs[at+1])
+	}
+	return values.Encode()
+}
+
+// must ends the test if there is an error.
+func (m *Mock) must(err error) {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// object reads JSON, or a value that can be encoded as such, as an object.
+func (m *Mock) object(what string, value any, into *map[string]json.RawMessage) error {
+	var text []byte
+	switch value := value.(type) {
+	case string:
+		text = []byte(value)
+	case []byte:
+		text = value
+	default:
+		var err error
+		if text, err = json.Marshal(value); err != nil {
+			return fmt.Errorf("wksmock: %s: %w", what, err)
+		}
+	}
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(into); err != nil {
+		return fmt.Errorf("wksmock: %s: expected a JSON object: %w: %s", what, err, text)
+	}
+	return nil
+}
+
+// encoded returns raw JSON values as an object.
+func encoded(fields map[string]json.RawMessage) []byte {
+	text, err := json.Marshal(fields)
+	if err != nil {
+		panic(err) // raw values were decoded before
+	}
+	return text
+}
+
+func quoted(text string) string {
+	quoted, _ := json.Marshal(text)
+	return string(quoted)
+}

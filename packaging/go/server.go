@@ -1,0 +1,282 @@
+package wksmock
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	// startTimeout bounds the wait for the ready line.
+	startTimeout = 30 * time.Second
+	// stopTimeout bounds the wait for the end of a server that was asked to stop.
+	stopTimeout = 5 * time.Second
+	// tailBytes bounds the log of a server that is kept for errors.
+	tailBytes = 16 << 10
+	readyLine = "wksmock listening on "
+)
+
+// server is a wksmock server: of this process, or of the "wksmock run" around it.
+type server struct {
+	admin
+	// project is the template of the clones.
+	project string
+	user    string
+	// env has the variables for programs under test, as NAME=value, with the template as project.
+	env []string
+	// binary is the path of the command, or empty if only the server of "wksmock run" is known.
+	binary string
+	stop   func()
+}
+
+// A once starts a server when the first test asks for it.
+type once struct {
+	sync.Once
+	server *server
+	err    error
+}
+
+var (
+	shared      = map[setup]*once{}
+	sharedGuard sync.Mutex
+)
+
+// server returns the server for a test.
+func (c config) server() (*server, error) {
+	if c.own {
+		return c.setup.start()
+	}
+	sharedGuard.Lock()
+	one, known := shared[c.setup]
+	if !known {
+		one = &once{}
+		shared[c.setup] = one
+	}
+	sharedGuard.Unlock()
+	one.Do(func() {
+		if url := os.Getenv("WKSMOCK_URL"); url != "" {
+			one.server, one.err = c.setup.surrounding(url)
+		} else {
+			one.server, one.err = c.setup.start()
+		}
+	})
+	return one.server, one.err
+}
+
+// surrounding returns the server that the environment names.
+func (s setup) surrounding(url string) (*server, error) {
+	project := os.Getenv("WKSMOCK_PROJECT")
+	if project == "" {
+		return nil, errors.New("wksmock: WKSMOCK_URL is set, but WKSMOCK_PROJECT is not; set both as \"wksmock run\" does, or neither")
+	}
+	if s.users != "" || s.flags != "" {
+		return nil, fmt.Errorf("wksmock: the server at WKSMOCK_URL (%s) is already running: give it the users and flags of this test, "+
+			"or start another server with wksmock.OwnServer", url)
+	}
+	running := &server{admin: newAdmin(url, os.Getenv("WKSMOCK_ADMIN_TOKEN")), project: project, user: os.Getenv("WKSMOCK_USER")}
+	var health struct{ Seed json.Number }
+	if err := running.call("GET", "/health", nil, &health); err != nil {
+		return nil, err
+	}
+	// Without the token, health has the status alone, and the next request is refused.
+	if s.seed != "" && health.Seed != "" && health.Seed.String() != s.seed {
+		return nil, fmt.Errorf("wksmock: the server at WKSMOCK_URL (%s) has seed %s, and this test asks for seed %s: give that server "+
+			"the flag --seed %s, or start another with wksmock.OwnServer", url, health.Seed, s.seed, s.seed)
+	}
+	for _, variable := range os.Environ() {
+		if isSet(variable) {
+			running.env = append(running.env, variable)
+		}
+	}
+	running.binary, _ = s.command()
+	return running, nil
+}
+
+// isSet reports whether "wksmock run" sets a variable for its command.
+func isSet(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	switch name {
+	case "WKSMOCK_URL", "WKSMOCK_PROJECT", "WKSMOCK_USER", "WKSMOCK_DOMAIN", "WKSMOCK_ACCOUNT", "WKSMOCK_PASSWORD", "NO_PROXY", "no_proxy":
+		return true
+	}
+	return strings.HasPrefix(name, "HUAWEICLOUD_SDK_") || strings.HasPrefix(name, "CLOUD_SDK_")
+}
+
+// start runs a server that stops with this process.
+func (s setup) start() (*server, error) {
+	binary, err := s.command()
+	if err != nil {
+		return nil, err
+	}
+	flags := append(repeated("--users", s.users), values(s.flags)...)
+	if s.seed != "" {
+		flags = append(flags, "--seed", s.seed)
+	}
+	serve := exec.Command(binary, append([]string{"serve", "--port", "0", "--exit-with-parent", "--log-level", "warn"}, flags...)...)
+	serve.Env = environment()
+	ready, log := &firstLine{line: make(chan string, 1)}, &tail{}
+	serve.Stdout, serve.Stderr = ready, log
+	if err := serve.Start(); err != nil {
+		return nil, fmt.Errorf("wksmock: cannot start %s: %w", binary, err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = serve.Wait()
+		close(ended)
+	}()
+	var url string
+	select {
+	case url = <-ready.line:
+	case <-ended:
+		return nil, fmt.Errorf("wksmock: %q ended before it was ready:\n%s", serve.Args, log)
+	case <-time.After(startTimeout):
+		_ = serve.Process.Kill()
+		return nil, fmt.Errorf("wksmock: %q was not ready after %s:\n%s", serve.Args, startTimeout, log)
+	}
+	url, isReady := cutPrefix(url, readyLine)
+	if !isReady {
+		_ = serve.Process.Kill()
+		return nil, fmt.Errorf("wksmock: %s is not the wksmock command: it printed %q, not %q", binary, url, readyLine+"URL")
+	}
+	started := &server{admin: newAdmin(url, ""), binary: binary}
+	started.log = log
+	started.stop = func() { stop(serve, ended) }
+	if err := started.readEnv(s.users); err != nil {
+		started.stop()
+		return nil, err
+	}
+	return started, nil
+}
+
+// stop ends a server, and kills it if it takes too long.
+func stop(serve *exec.Cmd, ended <-chan struct{}) {
+	if err := serve.Process.Signal(syscall.SIGTERM); err != nil {
+		_ = serve.Process.Kill()
+	}
+	select {
+	case <-ended:
+	case <-time.After(stopTimeout):
+		_ = serve.Process.Kill()
+		<-ended
+	}
+}
+
+// readEnv reads the variables that point programs at the server, among them its first project and user.
+func (s *server) readEnv(users string) error {
+	text, err := s.run(append([]string{"env", "--url", s.url}, repeated("--users", users)...)...)
+	if err != nil {
+		return err
+	}
+	s.env = strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for _, variable := range s.env {
+		switch name, value, _ := strings.Cut(variable, "="); name {
+		case "WKSMOCK_PROJECT":
+			s.project = value
+		case "WKSMOCK_USER":
+			s.user = value
+		}
+	}
+	if s.project == "" {
+		return errors.New("wksmock: the users files of this test have no project, so nothing can be cloned")
+	}
+	return nil
+}
+
+// run runs another subcommand, and returns its output.
+func (s *server) run(arguments ...string) (string, error) {
+	command := exec.Command(s.binary, arguments...)
+	command.Env = environment()
+	var failed bytes.Buffer
+	command.Stderr = &failed
+	printed, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("wksmock: %q failed: %w\n%s", command.Args, err, failed.String())
+	}
+	return string(printed), nil
+}
+
+// environment returns that of this process without the variables of flags, which would change the server.
+func environment() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "WKSMOCK_") {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// command returns the path of the wksmock command.
+func (s setup) command() (string, error) {
+	const cure = "install wksmock, and put it into PATH, name its path in the variable WKSMOCK_BINARY, or pass wksmock.Binary(path)"
+	name, source := s.binary, "wksmock.Binary"
+	if name == "" {
+		name, source = os.Getenv("WKSMOCK_BINARY"), "WKSMOCK_BINARY"
+	}
+	if name == "" {
+		name, source = "wksmock", "PATH"
+	}
+	path, err := exec.LookPath(name)
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("wksmock: no wksmock command (%s: %w): %s", source, err, cure)
+	}
+	return path, nil
+}
+
+// firstLine hands on the first line that is written to it, and drops the rest.
+type firstLine struct {
+	begun  bytes.Buffer
+	line   chan string
+	isDone bool
+}
+
+func (f *firstLine) Write(text []byte) (int, error) {
+	if !f.isDone {
+		f.begun.Write(text)
+		if line, err := f.begun.ReadString('\n'); err == nil || f.begun.Len() > tailBytes {
+			f.isDone = true
+			f.line <- strings.TrimRight(line, "\r\n")
+		} else {
+			f.begun.WriteString(line)
+		}
+	}
+	return len(text), nil
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	guard sync.Mutex
+	text  []byte
+}
+
+func (t *tail) Write(text []byte) (int, error) {
+	t.guard.Lock()
+	defer t.guard.Unlock()
+	t.text = append(t.text, text...)
+	if over := len(t.text) - tailBytes; over > 0 {
+		t.text = append([]byte(nil), t.text[over:]...)
+	}
+	return len(text), nil
+}
+
+func (t *tail) String() string {
+	t.guard.Lock()
+	defer t.guard.Unlock()
+	return string(t.text)
+}
+
+// cutPrefix is strings.CutPrefix, which Go 1.19 lacks.
+func cutPrefix(text, prefix string) (string, bool) {
+	return strings.TrimPrefix(text, prefix), strings.HasPrefix(text, prefix)
+}
