@@ -1,6 +1,7 @@
 //! Every page is true: the README and all of `docs/`, found by walking the folder so that no page can be forgotten.
 //!
-//! Each page is played from top to bottom in a fresh folder, with links to `fixtures` and `scenarios`. Of its blocks,
+//! Each page is played from top to bottom in a fresh folder, with links to `fixtures`, `scenarios` and `packaging`. Of its
+//! blocks,
 //!
 //! - `console` has commands, which begin with `$ ` and continue behind a backslash and within quotes, each followed by
 //!   its output, where `…` stands for anything and port 7070 for the port of the last `wksmock serve`;
@@ -205,7 +206,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["fixtures", "scenarios"] {
+        for name in ["fixtures", "packaging", "scenarios"] {
             symlink(Path::new(ROOT).join(name), folder.path().join(name)).unwrap();
         }
         std::fs::create_dir(folder.path().join("target")).unwrap();

@@ -1,0 +1,455 @@
+package wksmock.junit;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+
+/** Runs the classes below as JUnit does, and looks at their failures. */
+class WksmockExtensionTest {
+    /** Resets the password of the first user, and returns the status. */
+    static int reset(Wksmock mock) throws IOException, InterruptedException {
+        URI uri = URI.create(mock.url() + "/v2/" + mock.project() + "/users/" + mock.user() + "/random-password?notification_type=email");
+        HttpRequest request = HttpRequest.newBuilder(uri).header("Content-Type", "application/json").build();
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).statusCode();
+    }
+
+    static List<Integer> statuses(Wksmock mock, int calls) throws IOException, InterruptedException {
+        Integer[] statuses = new Integer[calls];
+        for (int call = 0; call < calls; call++) {
+            statuses[call] = reset(mock);
+        }
+        return Arrays.asList(statuses);
+    }
+
+    /** Runs a class, and returns the failure of each test by its method. */
+    private static Map<String, Throwable> failures(Class<?> type) {
+        SummaryGeneratingListener seen = new SummaryGeneratingListener();
+        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(selectClass(type)).build(), seen);
+        assertNotEquals(0, seen.getSummary().getTestsFoundCount());
+        assertTrue(seen.getSummary().getFailures().stream().allMatch(one -> one.getTestIdentifier().isTest()), "a class failed");
+        return seen.getSummary().getFailures().stream().collect(Collectors.toMap(
+            one -> one.getTestIdentifier().getDisplayName().replaceAll("\\(.*", ""), failure -> failure.getException()));
+    }
+
+    /** Returns the only failure of the only test of a class. */
+    private static Throwable failure(Class<?> type) {
+        Map<String, Throwable> failures = failures(type);
+        assertEquals(1, failures.size(), failures.toString());
+        return failures.values().iterator().next();
+    }
+
+    private static void contains(String text, String... parts) {
+        assertAll(Arrays.stream(parts).map(part -> () -> assertTrue(text.contains(part), part + " is not in\n" + text)));
+    }
+
+    @WksmockTest
+    static class Unmet {
+        @Test
+        @WksmockScenario("outage.json")
+        void test(Wksmock mock) throws Exception {
+            mock.expect("{\"name\": \"calls twice\", \"calls\": {\"min\": 2}}");
+            reset(mock);
+        }
+    }
+
+    @Test
+    void failedExpectationsFailTheirTestWithEvidenceAndJournal() {
+        Throwable failure = failure(Unmet.class);
+        assertEquals(AssertionError.class, failure.getClass());
+        contains(failure.getMessage(),
+            "wksmock: the expectation \"sees it through\" failed (outage.json:6:5)\n    expected: ",
+            "seen:     8a2c3f9579d240820179d51e6caf0001 call 1 at ",
+            ": status 503",
+            ", by the rule \"two outages\"",
+            "\nwksmock: the expectation \"calls twice\" failed\n    expected: at least 2 calls\n    but:      ");
+        assertEquals(1, failure.getSuppressed().length);
+        contains(failure.getSuppressed()[0].toString(),
+            "wksmock: the journal of project ",
+            "/users/8a2c3f9579d240820179d51e6caf0001/random-password?notification_type=email  call 1  answered with 503 after ",
+            ", status by \"two outages\"");
+    }
+
+    @WksmockTest
+    static class FailedAlone {
+        @Test
+        void test(Wksmock mock) throws Exception {
+            reset(mock);
+            fail("on its own");
+        }
+    }
+
+    @Test
+    void failedTestHasItsJournal() {
+        Throwable failure = failure(FailedAlone.class);
+        assertEquals("on its own", failure.getMessage());
+        contains(failure.getSuppressed()[0].toString(), "call 1  answered with 200");
+    }
+
+    @WksmockTest
+    static class LostAnswer {
+        @Test
+        void test(Wksmock mock) throws Exception {
+            mock.override("{\"name\": \"lost\", \"when\": {\"calls\": \"1\"}, \"fault\": \"reset\", \"phase\": \"after\"}");
+            mock.expect("{\"name\": \"calls once\", \"calls\": {\"max\": 1}}");
+            // The client of the JDK repeats the call by itself.
+            assertEquals(200, reset(mock));
+            assertEquals(Optional.of(mock.password(mock.user(), 2)), mock.password(mock.user()));
+            assertEquals(Optional.of("reset"), mock.requests().get(0).fault());
+        }
+    }
+
+    @Test
+    void evidenceSaysThatThePasswordOfALostAnswerWasReset() {
+        Throwable failure = failure(LostAnswer.class);
+        contains(failure.getMessage(), " ms: reset", ", but the password was reset, by the rule \"lost\"");
+        contains(failure.getSuppressed()[0].toString(), "cut, reset after the password was reset, fault by \"lost\"");
+    }
+
+    @WksmockTest
+    @WksmockScenario("outage.json")
+    static class Aborted {
+        @Test
+        void test(Wksmock mock) {
+            Assumptions.assumeTrue(mock.url().isEmpty(), "skipped");
+        }
+    }
+
+    @Test
+    void abortedTestIsNotJudged() {
+        assertEquals(Map.of(), failures(Aborted.class));
+    }
+
+    static class Scenarios {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().scenario("builtin:denied").build();
+
+        @Test
+        void ofTheExtension(Wksmock mock) throws Exception {
+            assertEquals(403, reset(mock));
+        }
+
+        @Test
+        @WksmockScenario("{\"rules\": [{\"name\": \"own\", \"status\": 404}]}")
+        void ofTheMethod(Wksmock mock) throws Exception {
+            assertEquals(404, reset(mock));
+        }
+
+        @Nested
+        @WksmockScenario("root.json")
+        class Inner {
+            private int before;
+
+            @BeforeEach
+            void before(Wksmock mock) throws Exception {
+                before = reset(mock);
+            }
+
+            @Test
+            void ofTheClass(Wksmock mock) throws Exception {
+                assertEquals(500, before);
+                assertEquals(500, reset(mock));
+                assertEquals(2, mock.requests().size());
+            }
+
+            @Nested
+            class Innermost {
+                @RepeatedTest(3)
+                void ofTheClassAround(Wksmock mock) throws Exception {
+                    assertEquals(List.of(500, 500), statuses(mock, 2));
+                    assertEquals(3, mock.requests().size());
+                }
+            }
+        }
+    }
+
+    @Test
+    void nearestScenarioApplies() {
+        assertEquals(Map.of(), failures(Scenarios.class));
+    }
+
+    @WksmockTest
+    static class Values {
+        @Test
+        void ofTheCloneAlone(Wksmock mock) throws Exception {
+            assertEquals(Optional.empty(), mock.password(mock.user()));
+            assertEquals(200, reset(mock));
+            assertEquals(Optional.of(mock.password(mock.user(), 1)), mock.password(mock.user()));
+            assertNotEquals(mock.password(mock.user(), 1), mock.password(mock.user(), 2));
+            WksmockRequest request = mock.requests().get(0);
+            assertEquals(1, mock.requests().size());
+            assertEquals(List.of("email"), request.notificationTypes());
+            assertEquals("application/json", request.headers().get("content-type"));
+            assertEquals(mock.password(mock.user()), request.password());
+            assertEquals(200, request.status().orElseThrow());
+            WksmockMessage message = mock.outbox().get(0);
+            assertEquals(1, mock.outbox().size());
+            assertEquals("email", message.type());
+            assertEquals(mock.user(), message.user());
+            assertEquals(mock.password(mock.user()), Optional.of(message.password()));
+            mock.verify(Duration.ofSeconds(1));
+        }
+
+        @Test
+        void ofFaults(Wksmock mock) throws Exception {
+            mock.fault("*=500:1", "0001=404:2");
+            assertEquals(List.of(500, 404, 200), statuses(mock, 3));
+        }
+
+        @Test
+        void inItsEnvironment(Wksmock mock) {
+            Map<String, String> env = mock.env();
+            assertEquals(mock.project(), env.get("WKSMOCK_PROJECT"));
+            assertEquals(mock.project(), env.get("HUAWEICLOUD_SDK_PROJECT_ID"));
+            assertEquals(mock.url(), env.get("WKSMOCK_URL"));
+            assertEquals(mock.user(), env.get("WKSMOCK_USER"));
+        }
+
+        @Test
+        void ofWrongInput(Wksmock mock) {
+            Map.<String, Runnable>of(
+                "does not document status 409", () -> mock.override("{\"status\": 409}"),
+                "rule: expected a JSON object, not 503", () -> mock.override("503"),
+                "rule: expected an object in \"when\"", () -> mock.override("{\"when\": 1}"),
+                "rule: line 1, column 2: expected", () -> mock.override("{"),
+                "unknown field `cals`", () -> mock.expect("{\"name\": \"a\", \"cals\": {\"max\": 1}}"),
+                "does not document status 418", () -> mock.fault("*=418"),
+                "unknown", () -> mock.password("unknown", 1)
+            ).forEach((message, call) -> contains(assertThrows(IllegalArgumentException.class, call::run).getMessage(), message));
+        }
+    }
+
+    @Test
+    void valuesAreThoseOfTheClone() {
+        assertEquals(Map.of(), failures(Values.class));
+    }
+
+    @WksmockTest
+    static class WrongScenarios {
+        @Test
+        @WksmockScenario("{\n  \"rules\": [{\"name\": \"a\", \"status\": 409}]}")
+        void status() {}
+
+        @Test
+        @WksmockScenario("missing.json")
+        void file() {}
+
+        @Test
+        @WksmockScenario("builtin:outrage")
+        void name() {}
+    }
+
+    @Test
+    void wrongScenariosAreExplained() {
+        Map<String, Throwable> failures = failures(WrongScenarios.class);
+        contains(failures.get("status").getMessage(), "scenario:2:37: ", "does not document status 409", "hint: ");
+        contains(failures.get("file").getMessage(), "missing.json", WrongScenarios.class.getName(), "builtin:NAME");
+        contains(failures.get("name").getMessage(), "outrage", "outage");
+    }
+
+    @WksmockTest
+    static class InConstructor {
+        InConstructor(Wksmock mock) {}
+
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void constructorCannotHaveTheMockOfATest() {
+        contains(failure(InConstructor.class).getMessage(), "Each test has a Wksmock of its own", "not of a constructor");
+    }
+
+    private static String urlOfEnded;
+
+    static class Clock {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().flags("--clock", "manual").build();
+
+        @Test
+        void test(Wksmock mock) throws Exception {
+            urlOfEnded = mock.url();
+            mock.override("{\"name\": \"maintenance\", \"when\": {\"time_ms\": [1000, 2000]}, \"status\": 503}");
+            assertEquals(200, reset(mock));
+            mock.advance(Duration.ofSeconds(1));
+            assertEquals(503, reset(mock));
+            mock.advance(Duration.ofSeconds(1));
+            assertEquals(200, reset(mock));
+        }
+    }
+
+    @Test
+    void serverEndsWithTheTestRun() {
+        assertEquals(Map.of(), failures(Clock.class));
+        HttpRequest request = HttpRequest.newBuilder(URI.create(urlOfEnded + "/__admin/health")).build();
+        assertThrows(IOException.class, () -> HttpClient.newHttpClient().send(request, BodyHandlers.ofString()));
+    }
+
+    @TempDir
+    static Path folder;
+
+    private static String[] seen;
+
+    static class Seeds {
+        @RegisterExtension
+        static final WksmockExtension MOCK =
+            WksmockExtension.newInstance().seed(7).users(folder.resolve("users.json").toString()).build();
+
+        @Test
+        void test(Wksmock mock) {
+            seen = new String[] {mock.user(), mock.password("u1", 1)};
+        }
+    }
+
+    @WksmockTest(seed = 8)
+    static class OtherSeed {
+        @Test
+        void test(Wksmock mock) {
+            seen = new String[] {mock.user(), mock.password(mock.user(), 1)};
+        }
+    }
+
+    @WksmockTest
+    static class NoSeed {
+        @Test
+        void test(Wksmock mock) {
+            seen = new String[] {mock.user(), mock.password(mock.user(), 1)};
+        }
+    }
+
+    @Test
+    void seedsAndUsersAreThoseOfTheExtension() throws IOException {
+        Files.writeString(folder.resolve("users.json"),
+            "{\"projects\": [{\"id\": \"p1\", \"users\": [{\"id\": \"u1\", \"user_name\": \"zoe\"}]}]}");
+        assertEquals(Map.of(), failures(Seeds.class));
+        assertEquals("u1", seen[0]);
+        assertEquals(Map.of(), failures(NoSeed.class));
+        String password = seen[1];
+        assertEquals(Map.of(), failures(NoSeed.class));
+        assertEquals(password, seen[1]);
+        assertEquals(Map.of(), failures(OtherSeed.class));
+        assertNotEquals(password, seen[1]);
+    }
+
+    static class Elsewhere {
+        private static Process process;
+
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().server(Elsewhere::start).build();
+
+        static Map<String, String> start() {
+            List<String> serve = List.of(Setup.plain().command(), "serve", "--port", "0", "--exit-with-parent", "--admin-token", "secret");
+            try {
+                process = new ProcessBuilder(serve).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                String ready = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
+                return Map.of("WKSMOCK_URL", ready.substring("wksmock listening on ".length()), "WKSMOCK_PROJECT",
+                    "0bec5db98280d2d02fd6c00c2de791ce", "WKSMOCK_USER", "8a2c3f9579d240820179d51e6caf0002", "WKSMOCK_ADMIN_TOKEN", "secret");
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        @Test
+        void test(Wksmock mock) throws Exception {
+            assertEquals("8a2c3f9579d240820179d51e6caf0002", mock.user());
+            assertEquals(List.of(200, 200), statuses(mock, 2));
+            assertEquals(2, mock.requests().size());
+        }
+    }
+
+    static class WrongToken {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().server(WrongToken::variables).build();
+
+        static Map<String, String> variables() {
+            Map<String, String> variables = new HashMap<>(Elsewhere.start());
+            variables.remove("WKSMOCK_ADMIN_TOKEN");
+            return variables;
+        }
+
+        @Test
+        void test() {}
+    }
+
+    static class Nowhere {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().server(Map::of).build();
+
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void serverElsewhereIsUsedWithItsTokenAndNotStopped() {
+        try {
+            assertEquals(Map.of(), failures(Elsewhere.class));
+            assertTrue(Elsewhere.process.isAlive());
+            Elsewhere.process.destroy();
+            contains(failure(WrongToken.class).getMessage(), "refuses the token", "WKSMOCK_ADMIN_TOKEN");
+        } finally {
+            Elsewhere.process.destroy();
+        }
+        contains(failure(Nowhere.class).getMessage(), "WKSMOCK_URL and WKSMOCK_PROJECT only together");
+    }
+
+    static class WrongBinary {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().binary(Path.of("/missing/wksmock")).build();
+
+        @Test
+        void test() {}
+    }
+
+    static class OtherProgram {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().binary(Path.of("/bin/echo")).build();
+
+        @Test
+        void test() {}
+    }
+
+    @WksmockTest(flags = {"--fidelty", "observed"})
+    static class WrongFlag {
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void serverThatDoesNotStartIsExplained() {
+        contains(failure(WrongBinary.class).getMessage(), "binary(PATH) names /missing/wksmock", "WKSMOCK_BINARY", "install wksmock");
+        contains(failure(OtherProgram.class).getMessage(), "/bin/echo is not the wksmock command: it printed \"serve --port 0");
+        contains(failure(WrongFlag.class).getMessage(), "ended before it was ready", "--fidelty", "--fidelity");
+    }
+}
