@@ -210,8 +210,7 @@ impl Stage {
             symlink(Path::new(ROOT).join(name), folder.path().join(name)).unwrap();
         }
         std::fs::create_dir(folder.path().join("target")).unwrap();
-        // Node finds the packages of the page's programs here.
-        symlink(Path::new(ROOT).join("tests/sdk/node/node_modules"), folder.path().join("node_modules")).unwrap();
+        link_node_packages(&folder.path().join("node_modules"));
         Self { folder, served: None, commands: 0 }
     }
 
@@ -256,6 +255,16 @@ impl Stage {
             return Ok(());
         }
         Err(format!("$ {command}\n{found}--- announced:\n{printed}"))
+    }
+}
+
+/// Links the packages that the programs of pages in Node import: this repository's, and the installed ones of the SDK's tests.
+fn link_node_packages(folder: &Path) {
+    std::fs::create_dir(folder).unwrap();
+    symlink(Path::new(ROOT).join("packaging/node"), folder.join("wksmock")).unwrap();
+    let installed = std::fs::read_dir(Path::new(ROOT).join("tests/sdk/node/node_modules"));
+    for package in installed.into_iter().flatten().map(Result::unwrap) {
+        symlink(package.path(), folder.join(package.file_name())).unwrap();
     }
 }
 
