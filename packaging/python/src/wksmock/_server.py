@@ -1,0 +1,240 @@
+"""A running server: one of its own process, or that of a surrounding `wksmock run`."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import select
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Dict, List, Mapping, Optional, Sequence, Type, Union
+
+from ._admin import Admin
+from ._binary import find_binary
+from ._clone import Clone
+from ._errors import ServerFailed, WksmockError
+from ._options import BUILTIN, Document, Options, Scenario
+
+# pytest shows the line of the test that called, not those in here.
+__tracebackhide__ = True
+
+READY = "wksmock listening on "
+START_SECONDS = 60.0
+# The server drains for up to 3 seconds.
+STOP_SECONDS = 10.0
+LOG_SHOWN_BYTES = 8000
+# Stands for the URL of the server before that is known.
+ANY_URL = "http://127.0.0.1:1"
+
+
+class Server:
+    """A server with its first project and user. End it with `stop`, or use it in a `with` block."""
+
+    def __init__(
+        self,
+        url: str,
+        env: Mapping[str, str],
+        process: Optional[_Process],
+        binary: Optional[str],
+        options: Options,
+        folder: Path,
+    ) -> None:
+        self.url = url
+        #: The variables that point a program at this server.
+        self.env: Dict[str, str] = dict(env)
+        #: The first project, of which clones are made.
+        self.project = env["WKSMOCK_PROJECT"]
+        #: The first user of the project.
+        self.user = env.get("WKSMOCK_USER", "")
+        self._process = process
+        self._binary = binary
+        self._options = options
+        self._folder = folder
+        self._builtin: Dict[str, Document] = {}
+        token = (
+            os.environ.get("WKSMOCK_ADMIN_TOKEN")
+            if process is None
+            else next(iter(_values_of("--admin-token", options.args)), None)
+        )
+        self.admin = Admin(url, token, self._why_ended)
+
+    @property
+    def seed(self) -> int:
+        """The seed in force."""
+        return int(self.admin.get("/health")["seed"])
+
+    def clone(self, *, scenario: Optional[Scenario] = None, id: Optional[str] = None) -> Clone:
+        """Clones the project. With a scenario, its rules and expectations take the place of the server's.
+
+        A relative path is read from the folder of the options. Raises `AdminError` with the places of all errors.
+        """
+        if scenario is None and isinstance(self._options.scenario, Mapping):
+            scenario = self._options.scenario
+        return Clone(self, None if scenario is None else self._document(scenario), id)
+
+    def stop(self) -> None:
+        """Ends the server, unless it belongs to `wksmock run`."""
+        self.admin.close()
+        if self._process is not None:
+            self._process.stop()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.stop()
+
+    def _document(self, scenario: Scenario) -> Document:
+        if isinstance(scenario, Mapping):
+            return Document.of(dict(scenario), "scenario")
+        name = os.fspath(scenario)
+        if not name.startswith(BUILTIN):
+            return Document.read(self._folder / name)
+        if name not in self._builtin:
+            command = [self._binary or find_binary(), "scenario", "show", name[len(BUILTIN) :]]
+            shown = subprocess.run(command, capture_output=True, text=True, env=_environ(), check=False)
+            if shown.returncode != 0:
+                raise WksmockError(shown.stderr.strip())
+            self._builtin[name] = Document(name, shown.stdout)
+        return self._builtin[name]
+
+    def _why_ended(self) -> Optional[str]:
+        return None if self._process is None else self._process.why_ended()
+
+
+def start(
+    options: Optional[Options] = None,
+    *,
+    binary: Optional[str] = None,
+    log: Union[None, str, "os.PathLike[str]"] = None,
+    folder: Union[None, str, "os.PathLike[str]"] = None,
+) -> Server:
+    """Starts a server on a free port.
+
+    It ends with `stop`, or when this process ends in whatever way. Relative paths in the options are those of `folder`,
+    by default the current directory. The log is appended to the file `log`. Variables such as WKSMOCK_SEED do not
+    reach the server, so that a test suite gets the same answers on every machine.
+
+    Raises `BinaryNotFound`, and `ServerFailed` with the located errors of the files.
+    """
+    chosen = Options() if options is None else options
+    place = Path.cwd() if folder is None else Path(folder)
+    program = find_binary(binary)
+    process = _Process(program, chosen, place, None if log is None else Path(log))
+    try:
+        variables = subprocess.Popen(
+            [program, "env", "--url", ANY_URL, *(f"--users={path}" for path in _values_of("--users", chosen.flags()))],
+            cwd=place,
+            env=_environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
+        try:
+            url = process.ready()
+        finally:
+            printed, _ = variables.communicate()
+        pairs = (line.split("=", 1) for line in printed.splitlines() if "=" in line)
+        env = {name: url if value == ANY_URL else value for name, value in pairs}
+        return Server(url, env, process, program, chosen, place)
+    except BaseException:
+        process.stop()
+        raise
+
+
+def attach(environ: Optional[Mapping[str, str]] = None) -> Server:
+    """Uses the server to which the environment points: that of a surrounding `wksmock run`."""
+    given = dict(os.environ if environ is None else environ)
+    missing = [name for name in ("WKSMOCK_URL", "WKSMOCK_PROJECT") if not given.get(name)]
+    if missing:
+        raise WksmockError(f"{' and '.join(missing)} is not set; run this under `wksmock run -- COMMAND`")
+    env = {name: value for name, value in given.items() if _points_at_server(name)}
+    return Server(given["WKSMOCK_URL"].rstrip("/"), env, None, None, Options(), Path.cwd())
+
+
+def _points_at_server(name: str) -> bool:
+    own = ("URL", "PROJECT", "USER", "DOMAIN", "ACCOUNT", "PASSWORD")
+    return name in (*(f"WKSMOCK_{end}" for end in own), "NO_PROXY", "no_proxy") or name.startswith(
+        ("HUAWEICLOUD_SDK_", "CLOUD_SDK_")
+    )
+
+
+def _values_of(name: str, flags: Sequence[str]) -> List[str]:
+    """The values of a flag, as `--name value` or `--name=value`."""
+    apart = [flags[at + 1] for at, flag in enumerate(flags[:-1]) if flag == name]
+    return apart + [flag[len(name) + 1 :] for flag in flags if flag.startswith(f"{name}=")]
+
+
+def _environ() -> Dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("WKSMOCK_")}
+
+
+class _Process:
+    """The process of a server."""
+
+    def __init__(self, program: str, options: Options, folder: Path, log: Optional[Path]) -> None:
+        flags = options.flags()
+        if not _values_of("--log-level", flags):
+            flags += ("--log-level", "warn" if log is None else "info")
+        self._log: IO[bytes] = tempfile.TemporaryFile() if log is None else log.open("a+b")
+        self._log_begins_at = self._log.seek(0, os.SEEK_END)
+        self._process = subprocess.Popen(
+            [program, "serve", "--port", "0", "--exit-with-parent", *flags],
+            cwd=folder,
+            env=_environ(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            # Ctrl-C in a terminal ends the test runner, which then ends the server.
+            start_new_session=True,
+        )
+        atexit.register(self.stop)
+
+    def ready(self) -> str:
+        """Waits for the line that announces the server, and returns its URL."""
+        out = self._process.stdout
+        assert out is not None
+        line, until = b"", time.monotonic() + START_SECONDS
+        while not line.endswith(b"\n"):
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([out], [], [], left)[0]:
+                raise ServerFailed(f"the server was not ready after {START_SECONDS:.0f} s\n{self._logged()}")
+            read = os.read(out.fileno(), 4096)
+            if not read:
+                self._process.wait()
+                raise ServerFailed(f"the server did not start:\n{self._logged()}")
+            line += read
+        return line.decode().strip()[len(READY) :]
+
+    def why_ended(self) -> Optional[str]:
+        try:
+            # It may have closed its connections a moment before it ends.
+            code = self._process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            return None
+        return f"the server has ended with code {code}\n{self._logged()}".rstrip()
+
+    def stop(self) -> None:
+        atexit.unregister(self.stop)
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._log.close()
+
+    def _logged(self) -> str:
+        if self._log.closed:
+            return ""
+        end = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(self._log_begins_at, end - LOG_SHOWN_BYTES))
+        return self._log.read().decode(errors="replace").rstrip()
