@@ -18,7 +18,7 @@ def find_binary(given: Optional[str] = None) -> str:
 
     Raises `BinaryNotFound`, also if the first two name a file that cannot be run: another version would surprise.
     """
-    for value, source in ((given, "the option"), (os.environ.get("WKSMOCK_BINARY"), "WKSMOCK_BINARY")):
+    for value, source in ((given, "--wksmock-binary"), (os.environ.get("WKSMOCK_BINARY"), "WKSMOCK_BINARY")):
         if value:
             found = shutil.which(value)
             if found is None:

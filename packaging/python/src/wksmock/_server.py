@@ -99,7 +99,7 @@ class Server:
             command = [self._binary or find_binary(), "scenario", "show", name[len(BUILTIN) :]]
             shown = subprocess.run(command, capture_output=True, text=True, env=_environ(), check=False)
             if shown.returncode != 0:
-                raise WksmockError(shown.stderr.strip())
+                raise WksmockError(shown.stderr.strip().replace("error: ", "", 1))
             self._builtin[name] = Document(name, shown.stdout)
         return self._builtin[name]
 

@@ -119,7 +119,8 @@ def _plainly() -> Iterator[None]:
     try:
         yield
     except WksmockError as error:
-        pytest.fail(f"wksmock: {error}", pytrace=False)
+        failed = pytest.fail.Exception(f"wksmock: {error}", pytrace=False)
+        raise failed from None
 
 
 @pytest.fixture(scope="session")

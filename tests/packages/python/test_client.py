@@ -1,0 +1,64 @@
+"""The package without pytest: a server and clones in `with` blocks."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import wksmock
+
+
+def call(mock):
+    command = [
+        sys.executable,
+        "-c",
+        "import os, urllib.request as u; u.urlopen(u.Request(os.environ['WKSMOCK_URL'] + '/v2/' + "
+        "os.environ['WKSMOCK_PROJECT'] + '/users/' + os.environ['WKSMOCK_USER'] + '/random-password', "
+        "headers={'Content-Type': 'application/json'}))",
+    ]
+    return subprocess.run(command, env={**os.environ, **mock.env}, stderr=subprocess.DEVNULL).returncode
+
+
+def test_clone_is_judged_at_the_end_of_its_block():
+    with wksmock.start(wksmock.Options(seed=7)) as server:
+        with server.clone() as mock:
+            mock.expect({"name": "calls once", "statuses": [200]})
+            assert call(mock) == 0
+        with pytest.raises(wksmock.ExpectationsFailed, match="calls once") as failed:
+            with server.clone(scenario="builtin:outage") as mock:
+                mock.expect({"name": "calls once", "statuses": [200]})
+        assert failed.value.verdict["passed"] is False
+        with pytest.raises(wksmock.AdminError, match="was deleted") as refused:
+            mock.verdict()
+        assert refused.value.status == 404
+
+
+def test_failure_of_a_block_is_not_replaced():
+    with wksmock.start() as server, pytest.raises(ZeroDivisionError):
+        with server.clone() as mock:
+            mock.expect({"name": "calls once", "statuses": [200]})
+            raise ZeroDivisionError
+
+
+def test_server_beyond_loopback_takes_its_token():
+    with wksmock.start(wksmock.Options(args=["--host", "0.0.0.0", "--admin-token", "a-secret"])) as server:
+        assert server.clone(id="mine").project == "mine"
+
+
+def test_attach_names_the_missing_variables():
+    with pytest.raises(wksmock.WksmockError, match="WKSMOCK_PROJECT is not set; run this under"):
+        wksmock.attach({"WKSMOCK_URL": "http://127.0.0.1:1"})
+    with pytest.raises(wksmock.WksmockError, match="expected one such as"):
+        wksmock.attach({"WKSMOCK_URL": "mock", "WKSMOCK_PROJECT": "p"})
+
+
+def test_long_journal_is_read_page_by_page():
+    with wksmock.start() as server, server.clone() as mock:
+        path = f"/v2/{mock.project}/users/nobody/random-password"
+        connection = server.admin._connection(30)
+        for _ in range(2001):
+            connection.request("GET", path, headers={"Content-Type": "application/json"})
+            connection.getresponse().read()
+        requests = mock.requests()
+        assert len({one["index"] for one in requests}) == len(requests) == 2001
