@@ -192,6 +192,9 @@ fn shell(command: &str, folder: &Path) -> Command {
     for name in ["NO_PROXY", "no_proxy", "GITHUB_STEP_SUMMARY", "TF_CLI_CONFIG_FILE"] {
         shell.env_remove(name);
     }
+    // pytest finds the plugin as if the wheel were installed.
+    shell.env("PYTHONPATH", format!("{ROOT}/packaging/python/src")).env("PYTEST_PLUGINS", "wksmock.pytest_plugin");
+    shell.env("PYTHONDONTWRITEBYTECODE", "1");
     shell.args(["-c", command]).current_dir(folder).env("PATH", path).env("NO_COLOR", "1");
     shell
 }
