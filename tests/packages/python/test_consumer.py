@@ -41,7 +41,7 @@ def test_parallel_tests_pass_and_fail_with_evidence(consumer):
     assert [line for line in journals if "503" in line] == [
         f' N ms GET {path} 503 after N ms, call {call}, by "two outages"' for call in (1, 2)
     ]
-    lost = "no answer, call 1, reset, the password was reset all the same"
+    lost = "no answer, call 1, reset, the password was reset anyway"
     assert [line for line in journals if "no answer" in line] == [f' N ms GET {path} {lost}, by "done, but lost"']
     assert len(re.findall("-- wksmock journal of test_.* --", shown)) == 2
 

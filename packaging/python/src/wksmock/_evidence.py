@@ -56,7 +56,7 @@ def _entry(one: Request, target: str) -> str:
         if decision["fault"] is not None:
             pieces.append(decision["fault"].replace("_", " "))
         if decision["password"] is not None and (answer is None or answer["status"] >= 400):
-            pieces.append("the password was reset all the same")
+            pieces.append("the password was reset anyway")
         rules = (cause["rule"] for cause in decision["causes"].values() if cause)
         pieces += [f'by "{rule}"' for rule in dict.fromkeys(rules)]
     if one["problem"]:
