@@ -232,7 +232,9 @@ def test_mistakes_in_a_scenario_are_located(run, pytester):
             "*does not know scenarios; it takes scenario=… and seed=…",
             "wksmock: the seed '7' of the marker wksmock is not an integer",
             ">       wksmock.fault('0001=418')",
-            "*418*",
+            "*AdminError: fault:1:6: ResetRandomPassword does not document status 418*",
+            "E*1 | 0001=418",
+            "E*  |      ^",
         ]
     )
 

@@ -53,7 +53,9 @@ class Clone:
 
     def fault(self, flag: str) -> None:
         """Adds a fault in the form of the flag `--fault`, such as `0001=503:1-2`, `*=500:10%` or `*=reset:2:after`."""
-        made = self._admin.post("/overrides", {"flag": flag, "project": self.project})
+        body = json.dumps({"flag": flag, "project": self.project})
+        # Places in the answer are those of the flag.
+        made = self._admin.send("POST", "/overrides", body, Document("fault", flag))
         self._overrides.add(f"override {made['id']}")
 
     def override(self, rule: Mapping[str, Any]) -> None:

@@ -36,19 +36,20 @@ def failures(verdict: Verdict, project: str) -> str:
 
 def journal(requests: List[Request], project: str) -> str:
     """One line for each request: when, what, the answer, the rules, and why it was refused."""
-    lines = [_entry(one, one["target"].replace(f"/{project}", "/…", 1)) for one in requests]
+    lines = [_entry(one, project) for one in requests]
     hidden = len(lines) - JOURNAL_FIRST_SHOWN - JOURNAL_LAST_SHOWN
     if hidden > 0:
         lines[JOURNAL_FIRST_SHOWN:-JOURNAL_LAST_SHOWN] = [f"… {hidden} more …"]
     return "\n".join(lines)
 
 
-def _entry(one: Request, target: str) -> str:
+def _entry(one: Request, project: str) -> str:
     answer, decision = one["answer"], one["decision"]
     if answer is None:
         met = "in flight" if one["state"] == "in_flight" else "no answer"
     else:
         met = f"{answer['status']} after {answer['after_ms']} ms"
+    target = one["target"].replace(f"/{project}", "/…", 1)
     pieces = [f"{one['at_ms']:>6} ms  {one['method']} {target}  {met}"]
     if one["call"] is not None:
         pieces.append(f"call {one['call']}")
@@ -57,7 +58,7 @@ def _entry(one: Request, target: str) -> str:
             pieces.append(decision["fault"].replace("_", " "))
         if decision["password"] is not None and (answer is None or answer["status"] >= 400):
             pieces.append("the password was reset anyway")
-        rules = (cause["rule"] for cause in decision["causes"].values() if cause)
+        rules = (_rule(cause["rule"], project) for cause in decision["causes"].values() if cause)
         pieces += [f'by "{rule}"' for rule in dict.fromkeys(rules)]
     if one["problem"]:
         pieces.append(one["problem"])
@@ -73,7 +74,7 @@ def _timeline(calls: List[Call], project: str) -> List[str]:
     for (who, operation), lane in lanes.items():
         pieces, before = [], None
         for _, call in sorted(lane.items()):
-            pieces.append(_call(call, before))
+            pieces.append(_call(call, before, project))
             before = call
         hidden = len(pieces) - FIRST_SHOWN - LAST_SHOWN
         if hidden > 0:
@@ -82,7 +83,7 @@ def _timeline(calls: List[Call], project: str) -> List[str]:
     return lines
 
 
-def _call(call: Call, before: Optional[Call]) -> str:
+def _call(call: Call, before: Optional[Call], project: str) -> str:
     gap = call["gap_ms"] if before is not None else None
     when = f"{call['at_ms']} ms" if gap is None else f"+{gap} ms"
     status = call["status"]
@@ -91,8 +92,15 @@ def _call(call: Call, before: Optional[Call]) -> str:
         met += " (done)"
     elif call["done"] is False and status is None:
         met += " (not done)"
-    new_rule = call["rule"] is not None and (before is None or before["rule"] != call["rule"])
-    return f"{when} {met}" + (f' by "{call["rule"]}"' if new_rule else "")
+    rule = call["rule"]
+    if rule is None or (before is not None and before["rule"] == rule):
+        return f"{when} {met}"
+    return f'{when} {met} by "{_rule(rule, project)}"'
+
+
+def _rule(name: str, project: str) -> str:
+    """The name of a rule; of a fault without the clone in which it applies."""
+    return name.removesuffix(f" in {project}")
 
 
 def _refused(verdict: Verdict) -> List[str]:
