@@ -17,6 +17,9 @@ STATIC = ("manylinux_2_17_{0}", "manylinux2014_{0}", "musllinux_1_1_{0}")
 MACHINES = {0x3E: "x86_64", 0xB7: "aarch64"}
 PT_INTERP = 3
 
+# The processors of Mach-O files, with the oldest macOS for which rustc compiles.
+MACOS = {0x0100000C: "macosx_11_0_arm64", 0x01000007: "macosx_10_12_x86_64"}
+
 
 class Hook(BuildHookInterface):  # type: ignore[type-arg]
     PLUGIN_NAME = "custom"
@@ -31,6 +34,8 @@ class Hook(BuildHookInterface):  # type: ignore[type-arg]
 
 def platforms(program: bytes) -> str:
     """The platforms of a program, as in the name of a wheel."""
+    if program[:4] == b"\xcf\xfa\xed\xfe":
+        return MACOS[struct.unpack_from("<I", program, 4)[0]]
     if program[:4] != b"\x7fELF":
         return sysconfig.get_platform().replace("-", "_").replace(".", "_")
     machine = MACHINES.get(struct.unpack_from("<H", program, 18)[0], platform.machine())
