@@ -49,6 +49,7 @@ mod limits;
 mod limits_of_files;
 mod logs;
 mod openapi;
+mod operations;
 mod outbox;
 mod outcomes;
 mod overrides;

@@ -32,19 +32,24 @@ fn checked_in_document_matches_the_server() {
 }
 
 /// A document, and the parts of it that were seen in answers.
-struct Held {
-    document: Value,
+pub(crate) struct Held {
+    pub(crate) document: Value,
     /// Method, path and status.
     seen: BTreeSet<(String, String, u16)>,
 }
 
 impl Held {
     /// Reads the document of a server, with objects closed to undocumented members.
-    fn of(client: &mut Client) -> Self {
+    pub(crate) fn of(client: &mut Client) -> Self {
         let mut document = client.get("/__admin/openapi.json").json();
         for schema in document["components"]["schemas"].as_object_mut().unwrap().values_mut() {
             close(schema);
         }
+        Self { document, seen: BTreeSet::new() }
+    }
+
+    /// Takes a document as it is: an object may have members that it does not name.
+    pub(crate) fn open(document: Value) -> Self {
         Self { document, seen: BTreeSet::new() }
     }
 
@@ -55,7 +60,7 @@ impl Held {
     }
 
     /// Whether a value fits a schema of the document.
-    fn check(&self, schema: &Value, value: &Value, what: &str) {
+    pub(crate) fn check(&self, schema: &Value, value: &Value, what: &str) {
         let schema = json!({ "allOf": [schema], "components": self.document["components"] });
         let schema = jsonschema::draft202012::new(&schema).unwrap();
         let wrong: Vec<_> =
@@ -64,7 +69,7 @@ impl Held {
     }
 
     /// Whether the operation documents an answer.
-    fn answered(&mut self, method: &str, path: &str, answer: &Answer) {
+    pub(crate) fn answered(&mut self, method: &str, path: &str, answer: &Answer) {
         let what = format!("{method} {path} → {}", answer.status);
         let responses = &self.operation(method, path)["responses"];
         let described = match &responses[answer.status.to_string()] {
@@ -388,7 +393,7 @@ fn document_has_every_admin_resource() {
 }
 
 /// Builds a request from the examples of an operation.
-fn example_of(operation: &Value, path: &str) -> (String, String) {
+pub(crate) fn example_of(operation: &Value, path: &str) -> (String, String) {
     let mut target = path.to_owned();
     for parameter in operation["parameters"].as_array().unwrap() {
         let text = match &parameter["example"] {

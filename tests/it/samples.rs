@@ -49,7 +49,7 @@ fn cli_admin_api_and_openapi_give_the_same_code() {
     let mut client = served.client();
     let document = client.get("/__admin/openapi.json").json();
     let all = operations(&document);
-    assert_eq!(all.len(), 18);
+    assert!(all.len() >= 18, "{}", all.len());
     for (id, object) in all {
         let told = client.get(&format!("/__admin/samples?operation={id}")).json();
         let told = told["samples"].as_array().unwrap();
