@@ -1,9 +1,9 @@
-//! What is known of the calls: how many each user made by the counters, and each single one by the journal.
+//! Collects the evidence on calls: numbers of calls from the counters, single calls from the journal.
 
 use super::cancel::Cancel;
 use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
-use crate::contract::{NotificationType, Operation, Subject};
+use crate::contract::{NotificationType, Operation};
 use crate::engine::Setup;
 use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Seen};
@@ -24,38 +24,34 @@ pub(super) struct Evidence {
     pub(super) setup: Arc<Setup>,
     /// Projects that have a scenario of their own: expectations of all projects are not about them.
     pub(super) own: HashSet<ProjectIndex>,
-    /// The calls before that are not judged.
+    /// Earlier calls, which are not judged.
     pub(super) since: Arc<Since>,
-    /// Whose calls are judged, and those of the console where they are not.
+    /// Whether the console's calls are judged too; if not, `left_out` has them.
     pub(super) whose: Whose,
     pub(super) left_out: CallsByConsole,
-    /// Projects that were made of others, by their index.
+    /// The clones, by their index.
     pub(super) clones: HashMap<ProjectIndex, Alias>,
-    /// Who called, and how often, in the order of the set-up.
-    pub(super) callers: Vec<(UserKey, u64)>,
+    /// The callers of each operation with their numbers of calls, by ascending party.
+    pub(super) callers: HashMap<Operation, Vec<(Party, u64)>>,
     /// The calls that the journal has, by arrival.
     pub(super) seen: HashMap<Party, Vec<Seen>>,
-    /// The same of operations whose calls are counted of accounts, by operationId.
-    pub(super) account_callers: HashMap<&'static str, Vec<(Party, u64)>>,
-    /// The same of operations on users that are no resets.
-    pub(super) person_callers: HashMap<&'static str, Vec<(UserKey, u64)>>,
     /// The ids of users who were created.
     pub(super) created: HashMap<UserKey, String>,
-    /// How many of a user's requests are not answered yet.
+    /// The number of a user's unanswered requests.
     pub(super) in_flight: HashMap<UserKey, u64>,
-    /// How many requests of an operation are not, of which it is not known whose they are.
+    /// The number of an operation's unanswered requests from unknown callers.
     pub(super) in_flight_of: HashMap<String, u64>,
     /// The messages that users were sent, also those that were lost.
     pub(super) messages: HashMap<UserKey, Vec<Told>>,
-    /// Messages that the outbox dropped for want of room.
+    /// Messages that the outbox dropped because it was full.
     pub(super) messages_dropped: u64,
-    /// Entries that the journal dropped for want of room.
+    /// Entries that the journal dropped because it was full.
     pub(super) dropped: u64,
-    /// Clones that ended and of which nothing is known any more.
+    /// Deleted clones whose calls are no longer known.
     pub(super) clones_forgotten: u64,
-    /// What was refused before it was counted.
+    /// Requests that were refused before they were counted.
     pub(super) rejected: Rejected,
-    /// Why somebody may seem not to have called: refusals that concern the expectations being judged.
+    /// Refusals that may explain missing calls of the expectations being judged.
     pub(super) hint: Option<String>,
     pub(super) never_struck: Vec<NeverStruck>,
     /// Whether delays are waited for.
@@ -68,11 +64,11 @@ pub(super) struct Evidence {
     pub(super) room: usize,
 }
 
-/// A project that was made of another.
+/// A clone.
 #[derive(Debug)]
 pub(super) struct Alias {
     pub(super) id: String,
-    /// The id as a reader is shown it.
+    /// The id for readers, shortened where possible.
     pub(super) short: String,
     /// The index of the loaded project.
     pub(super) template: ProjectIndex,
@@ -82,13 +78,13 @@ pub(super) struct Alias {
 #[derive(Clone, Debug)]
 pub(super) struct Told {
     pub(super) kind: NotificationType,
-    /// Who asked for it.
+    /// The account that asked for it.
     pub(super) account: Option<String>,
     pub(super) state: MessageState,
 }
 
 impl Evidence {
-    /// How many messages a user was sent that were not lost, by type.
+    /// Counts a user's messages that were not lost, by type.
     pub(super) fn messages_of(&self, expectation: &Expectation, user: Party) -> [u64; 2] {
         let sent = user.user().into_iter().flat_map(|user| self.told(expectation, user));
         let sent: Vec<_> = sent.filter(|told| told.state != MessageState::Failed).collect();
@@ -102,7 +98,7 @@ impl Evidence {
             .is_some_and(|told| told.iter().any(|one| one.state == MessageState::Queued))
     }
 
-    /// A user's messages; those that one of the accounts asked for, where some are named.
+    /// A user's messages; if the expectation names accounts, only those that one of them asked for.
     pub(super) fn told<'e>(&'e self, expectation: &'e Expectation, user: UserKey) -> impl Iterator<Item = &'e Told> {
         let accounts = self.setup.directory().accounts();
         let by = |told: &Told| told.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
@@ -114,7 +110,7 @@ impl Evidence {
 }
 
 impl Seen {
-    /// A counted call whose outcome is decided; any other entry is none.
+    /// Reads a counted call whose outcome is decided; `None` for any other entry.
     fn of(entry: Entry) -> Option<Self> {
         let lost = entry.is_lost();
         let (call, decision) = (entry.call?, entry.decision?);
@@ -137,7 +133,7 @@ impl Seen {
     }
 }
 
-/// What is known now. Counters are read first: a call that they have is in the journal, unless it was dropped.
+/// Reads counters and journal. Counters come first: a call that they have is in the journal, unless it was dropped.
 pub(super) fn read<E>(
     state: &State,
     running: &Running,
@@ -146,14 +142,14 @@ pub(super) fn read<E>(
     whose: Whose,
     cancel: &Cancel<'_, E>,
 ) -> Result<Evidence, E> {
-    let mut callers = running.callers_of(Operation::ResetRandomPassword, project);
     let left_out = match whose {
         Whose::Clients => running.calls_by_console(),
         Whose::Everyone => CallsByConsole::default(),
     };
-    leave_out(&mut callers, &left_out, Operation::ResetRandomPassword);
     let own = running.with_own_scenario().filter(|_| project.is_none() && !all);
     let own = own.map(|(clone, _)| clone.index.project()).collect();
+    let callers = Operation::all().map(|operation| (operation, callers(running, operation, project, &own, &left_out)));
+    let callers = callers.collect();
     let clones = clones_of(running);
     let id = project.and_then(|index| match clones.get(&index) {
         Some(clone) => Some(clone.id.clone()),
@@ -173,7 +169,7 @@ pub(super) fn read<E>(
                 continue;
             }
             let (Some(project), Some(user)) = (&entry.project, &entry.user) else { continue };
-            // Also of one who is gone.
+            // Deleted users have keys too.
             let Some(key) = running.key_of(project, user) else { continue };
             let before = operation.map_or(0, |operation| running.since.calls(operation, key));
             if entry.state == EntryState::InFlight {
@@ -195,11 +191,9 @@ pub(super) fn read<E>(
     Ok(Evidence {
         setup: Arc::clone(&running.setup),
         since: Arc::clone(&running.since),
-        account_callers: account_callers(running, project, &own, &left_out),
         own,
         clones,
         callers,
-        person_callers: person_callers(running, project, &left_out),
         created: running.created_users(),
         messages: messages(state, running, whose),
         messages_dropped: state.outbox.dropped(),
@@ -220,7 +214,7 @@ pub(super) fn read<E>(
     })
 }
 
-/// Says what may explain missing calls: what was refused, of everything or of what the files' scenario judges.
+/// Names refusals that may explain missing calls: all, or those that the files' scenario judges.
 fn hint(running: &Running, rejected: &Rejected, whose: Whose, of_everything: bool) -> Option<String> {
     if of_everything { rejected.hint() } else { Rejected::from(running.refusals_by_the_files(whose)).hint() }
 }
@@ -241,7 +235,7 @@ fn window_hint(running: &Running, project: Option<ProjectIndex>) -> Option<Strin
     struck_window(running, project).map(|name| format!("{name:?} reset or refused connections"))
 }
 
-/// Gives each clone a name for readers: the beginning of an id that nobody has chosen, if that is enough to know it by.
+/// Gives each clone a name for readers: the beginning of a long id, if no other clone has it.
 fn shorten(clones: &mut HashMap<ProjectIndex, Alias>) {
     let mut begin = HashMap::<_, u32>::new();
     let beginning = |id: &str| Some(id.get(..SHORT).filter(|_| id.len() > SHORT + SHORT / 2)?.to_owned());
@@ -270,62 +264,39 @@ fn messages(state: &State, running: &Running, whose: Whose) -> HashMap<UserKey, 
     told
 }
 
-/// Who called operations whose calls are counted of accounts, and how often.
-pub(super) fn account_callers(
+/// The callers of an operation with their numbers of calls, by ascending party; without the console's calls.
+fn callers(
     running: &Running,
+    operation: Operation,
     project: Option<ProjectIndex>,
     own: &HashSet<ProjectIndex>,
     left_out: &CallsByConsole,
-) -> HashMap<&'static str, Vec<(Party, u64)>> {
-    let of_accounts = Operation::all().filter(|operation| operation.is_of_accounts());
-    let callers = |operation: Operation| {
-        let mut called: BTreeMap<Party, u64> = BTreeMap::new();
-        let of_projects =
-            running.places(project).filter(|place| operation.is_of_project() && !own.contains(&place.own_index()));
-        let in_projects = of_projects.flat_map(|place| {
-            let index = place.own_index();
-            place.ledger.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
+) -> Vec<(Party, u64)> {
+    let at = operation.index();
+    if !operation.is_of_accounts() {
+        let called = running.callers_of(operation, project).into_iter();
+        let by_clients = called.map(|(user, calls)| {
+            let by_console = if left_out.is_empty() { 0 } else { left_out.of_user(user, at).judged() };
+            (Party::User(user), calls.saturating_sub(by_console))
         });
-        let outside =
-            if operation.is_of_project() { Vec::new() } else { running.epoch.outside.calls.callers(operation) };
-        let outside = outside.into_iter().map(|called| (None, called));
-        for (project, (name, calls)) in in_projects.chain(outside) {
-            let calls = calls.saturating_sub(running.since.account_calls(operation, name.as_deref(), project));
-            let calls = calls.saturating_sub(left_out.of_account(operation.index(), name.as_deref(), project).judged());
-            if calls == 0 {
-                continue;
-            }
-            *called.entry(account_key(running, name.as_deref())).or_default() += calls;
-        }
-        called.into_iter().collect()
-    };
-    of_accounts.map(|operation| (operation.id, callers(operation))).collect()
-}
-
-fn person_callers(
-    running: &Running,
-    project: Option<ProjectIndex>,
-    left_out: &CallsByConsole,
-) -> HashMap<&'static str, Vec<(UserKey, u64)>> {
-    let of_persons = Operation::all().filter(|operation| operation.subject == Subject::Person);
-    let callers = |operation: Operation| {
-        let mut callers = running.callers_of(operation, project);
-        leave_out(&mut callers, left_out, operation);
-        callers
-    };
-    of_persons.map(|operation| (operation.id, callers(operation))).collect()
-}
-
-/// Leaves out calls of the console's, and who made no other.
-fn leave_out(callers: &mut Vec<(UserKey, u64)>, left_out: &CallsByConsole, operation: Operation) {
-    if left_out.is_empty() {
-        return;
+        return by_clients.filter(|(_, calls)| *calls > 0).collect();
     }
-    let operation = operation.index();
-    callers.retain_mut(|(user, calls)| {
-        *calls = calls.saturating_sub(left_out.of_user(*user, operation).judged());
-        *calls > 0
+    let places = running.places(project).filter(|place| operation.is_of_project() && !own.contains(&place.own_index()));
+    let in_projects = places.flat_map(|place| {
+        let index = place.own_index();
+        place.ledger.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
     });
+    let outside = if operation.is_of_project() { Vec::new() } else { running.epoch.outside.calls.callers(operation) };
+    let mut callers: BTreeMap<Party, u64> = BTreeMap::new();
+    for (project, (name, calls)) in in_projects.chain(outside.into_iter().map(|called| (None, called))) {
+        let name = name.as_deref();
+        let calls = calls.saturating_sub(running.since.account_calls(operation, name, project));
+        let calls = calls.saturating_sub(left_out.of_account(at, name, project).judged());
+        if calls > 0 {
+            *callers.entry(account_key(running, name)).or_default() += calls;
+        }
+    }
+    callers.into_iter().collect()
 }
 
 fn account_key(running: &Running, name: Option<&str>) -> Party {
@@ -334,7 +305,7 @@ fn account_key(running: &Running, name: Option<&str>) -> Party {
     found.map_or(Party::Unknown, |(index, _)| Party::Account(index))
 }
 
-/// Takes a request of an operation whose calls are counted of accounts.
+/// Takes a request of an operation whose calls are counted for accounts.
 fn account_entry(
     running: &Running,
     entry: Entry,

@@ -87,13 +87,13 @@ impl Evidence {
         if self.messages_dropped > 0 {
             of_messages.clear();
         }
-        let Some(callers) = self.whom(expectation, self.callers_of(expectation), project, cancel)? else {
+        let Some(callers) = self.parties(expectation, self.callers_of(expectation), project, cancel)? else {
             return Ok(None);
         };
         let told = if of_messages.is_empty() {
             Vec::new()
         } else {
-            self.whom(expectation, &self.callers_and_told(expectation), project, cancel)?.unwrap_or_default()
+            self.parties(expectation, &self.callers_and_told(expectation), project, cancel)?.unwrap_or_default()
         };
         let (mut failed, mut is_missing) = (Vec::new(), false);
         for (users, requirements) in [(&callers, &of_calls), (&told, &of_messages)] {
@@ -343,10 +343,10 @@ pub(super) mod tests {
             numbered.map(call).collect::<Vec<_>>()
         };
         let of = |(user, statuses): &(UserKey, &[u16])| (Party::User(*user), calls(statuses));
+        let callers = seen.iter().map(|(user, statuses)| (Party::User(*user), statuses.len() as u64)).collect();
         Evidence {
             whose: Whose::Clients,
             left_out: CallsByConsole::default(),
-            person_callers: HashMap::new(),
             created: HashMap::new(),
             messages: HashMap::new(),
             messages_dropped: 0,
@@ -355,9 +355,8 @@ pub(super) mod tests {
             since: Arc::default(),
             clones: HashMap::new(),
             clones_forgotten: 0,
-            callers: seen.iter().map(|(user, statuses)| (*user, statuses.len() as u64)).collect(),
+            callers: HashMap::from([(Operation::ResetRandomPassword, callers)]),
             seen: seen.iter().map(of).collect(),
-            account_callers: HashMap::new(),
             in_flight: HashMap::new(),
             in_flight_of: HashMap::new(),
             dropped: 0,
@@ -412,13 +411,13 @@ pub(super) mod tests {
         let clone = CloneIndex::new(7).project();
         let in_clone = UserKey { project: clone, ..ADA };
         let mut seen = evidence(expect, &[(EVE, &[]), (in_clone, &[200, 200])]);
-        seen.callers.remove(0);
+        seen.callers.get_mut(&Operation::ResetRandomPassword).unwrap().remove(0);
         seen.clones.insert(clone, Alias { id: "mine".to_owned(), short: "mine".to_owned(), template: ADA.project });
         // A user that called only in the clone need not call in the original.
         let in_all = ["mine/ada called twice: one too many", "holds", "holds"];
         assert_eq!(nearest_of(&seen, None), in_all);
         assert_eq!(nearest_of(&seen, Some(clone)), in_all[..2], "q is another project");
-        seen.callers = vec![];
+        seen.callers.clear();
         assert_eq!(nearest_of(&seen, Some(clone))[1], "mine/ada did not call: 2 too few");
     }
 
@@ -484,7 +483,7 @@ pub(super) mod tests {
             {"name": "each", "when": {"user": "ada"}, "calls": {"min": 5}, "ends_with": 200, "gap_ms": {"min": 1}},
             {"name": "other", "when": {"user": "bob"}, "ends_with": 200}"#;
         let mut seen = evidence(expect, &[(ADA, &[200, 200]), (BOB, &[200])]);
-        seen.callers[0].1 = 5;
+        seen.callers.get_mut(&Operation::ResetRandomPassword).unwrap()[0].1 = 5;
         seen.dropped = 7;
         let gone = "the journal dropped 7 entries and no longer has 3 calls of p/ada; raise journal_entries_max or \
                     journal_bytes_max";

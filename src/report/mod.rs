@@ -1,7 +1,7 @@
 //! Judges the consumer's calls by the expectations, and writes reports.
 //!
 //! - `evidence.rs` collects what is known of the calls
-//! - `whom.rs` selects the users that an expectation applies to
+//! - `parties.rs` selects the users and accounts that an expectation applies to
 //! - `judge.rs` judges expectations
 //! - `seen_calls.rs` lists the calls of an expectation, with readable user names
 //! - `verdict.rs` has the types of a verdict
@@ -25,6 +25,7 @@ mod junit;
 mod lost;
 #[cfg(feature = "cli")]
 mod markdown;
+mod parties;
 mod recovery;
 mod rejections;
 mod repeats;
@@ -37,7 +38,6 @@ mod text;
 #[cfg(feature = "cli")]
 mod timeline;
 mod verdict;
-mod whom;
 
 use crate::ids::ProjectIndex;
 pub use coverage::{Coverage, CoverageUser, OperationCoverage, StatusCoverage};

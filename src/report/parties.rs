@@ -1,35 +1,31 @@
-//! Whom an expectation is about.
+//! Selects the users and accounts that an expectation applies to.
 
 use super::cancel::Cancel;
 use super::evidence::Evidence;
-use crate::contract::Subject;
 use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Targets};
 use std::collections::{BTreeMap, HashMap};
 
 impl Evidence {
-    /// Who made calls of the operation, and how many.
-    pub(super) fn callers_of(&self, expectation: &Expectation) -> &[(UserKey, u64)] {
-        match expectation.operation.subject {
-            Subject::Person => self.person_callers.get(expectation.operation.id).map_or(&[], Vec::as_slice),
-            _ => &self.callers,
-        }
+    /// The callers of the operation, with their numbers of calls.
+    pub(super) fn callers_of(&self, expectation: &Expectation) -> &[(Party, u64)] {
+        self.callers.get(&expectation.operation).map_or(&[], Vec::as_slice)
     }
 
-    /// The same, and whoever was sent a message, by whatever operation: who did not call has no calls.
-    pub(super) fn callers_and_told(&self, expectation: &Expectation) -> Vec<(UserKey, u64)> {
-        let mut all: BTreeMap<_, _> = self.messages.keys().map(|user| (*user, 0)).collect();
-        all.retain(|user, _| self.told(expectation, *user).next().is_some());
+    /// The callers, and with 0 calls all others that were sent a message, by whatever operation.
+    pub(super) fn callers_and_told(&self, expectation: &Expectation) -> Vec<(Party, u64)> {
+        let told = self.messages.keys().filter(|user| self.told(expectation, **user).next().is_some());
+        let mut all: BTreeMap<_, _> = told.map(|user| (Party::User(*user), 0)).collect();
         all.extend(self.callers_of(expectation).iter().copied());
         all.into_iter().collect()
     }
 
-    /// Whom of these the expectation is about, with the number of their calls. `None` if it is about another project. In a
-    /// clone it is about those whom it is about in the project that the clone was made of.
-    pub(super) fn whom<E>(
+    /// The parties that the expectation is about, with the number of their calls. `None` if it is about another project. In
+    /// a clone it is about those that it is about in the project that the clone was made of.
+    pub(super) fn parties<E>(
         &self,
         expectation: &Expectation,
-        all: &[(UserKey, u64)],
+        all: &[(Party, u64)],
         project: Option<ProjectIndex>,
         cancel: &Cancel<'_, E>,
     ) -> Result<Option<Vec<(Party, u64)>>, E> {
@@ -39,12 +35,15 @@ impl Evidence {
             return Ok(project.is_none().then(|| self.accounts(expectation)));
         }
         let asked = |index: ProjectIndex| project.map_or_else(|| !self.own.contains(&index), |only| only == index);
-        let found: Option<Vec<(UserKey, u64)>> = match targets {
-            Targets::Everyone => Some(all.iter().filter(|(user, _)| asked(user.project)).copied().collect()),
+        let of = |is_asked: &dyn Fn(ProjectIndex) -> bool| {
+            let is_asked = |(party, _): &&(Party, u64)| party.user().is_some_and(|user| is_asked(user.project));
+            all.iter().filter(is_asked).copied().collect()
+        };
+        Ok(match targets {
+            Targets::Everyone => Some(of(&asked)),
             Targets::Projects(projects) => {
                 let of_them = |index: ProjectIndex| asked(index) && projects.contains(&self.template(index));
-                let callers = || all.iter().filter(|(user, _)| of_them(user.project)).copied().collect();
-                project.is_none_or(of_them).then(callers)
+                project.is_none_or(of_them).then(|| of(&of_them))
             }
             Targets::Users(users) => {
                 let asked = |user: &&UserKey| project.is_none_or(|only| self.template(only) == user.project);
@@ -57,19 +56,17 @@ impl Evidence {
                 }
                 (!asked.is_empty()).then_some(found)
             }
-        };
-        Ok(found.map(|found| found.into_iter().map(|(user, calls)| (Party::User(user), calls)).collect()))
+        })
     }
 
-    /// Those of these who called in clones, by the user of the original.
-    fn in_clones(&self, all: &[(UserKey, u64)]) -> HashMap<UserKey, Vec<(UserKey, u64)>> {
+    /// The callers in clones, by the user of the original.
+    fn in_clones(&self, all: &[(Party, u64)]) -> HashMap<UserKey, Vec<(Party, u64)>> {
         let mut found = HashMap::<_, Vec<_>>::new();
-        if !self.clones.is_empty() {
-            for (key, calls) in all {
-                let original = UserKey { project: self.template(key.project), ..*key };
-                if original != *key && !self.own.contains(&key.project) {
-                    found.entry(original).or_default().push((*key, *calls));
-                }
+        let all = all.iter().filter(|_| !self.clones.is_empty());
+        for (party, key, calls) in all.filter_map(|(party, calls)| Some((*party, party.user()?, *calls))) {
+            let original = UserKey { project: self.template(key.project), ..key };
+            if original != key && !self.own.contains(&key.project) {
+                found.entry(original).or_default().push((party, calls));
             }
         }
         found
@@ -82,36 +79,37 @@ impl Evidence {
 
     /// The accounts that the expectation is about, with the number of their calls.
     fn accounts(&self, expectation: &Expectation) -> Vec<(Party, u64)> {
-        let callers = self.account_callers.get(expectation.operation.id).map_or(&[][..], Vec::as_slice);
-        let calls = |key: &Party| callers.iter().find(|(caller, _)| caller == key).map_or(0, |(_, calls)| *calls);
+        let callers = self.callers_of(expectation);
         if expectation.accounts.is_empty() {
             return callers.to_vec();
         }
         let named = expectation.accounts.iter().map(|index| Party::Account(*index));
-        named.map(|account| (account, calls(&account))).collect()
+        named.map(|account| (account, calls_by(callers, account).unwrap_or(0))).collect()
     }
 }
 
-/// A user who is named, in his project and wherever he is found in a clone of it. Who called in clones alone needs not
-/// have called elsewhere.
+/// The number of calls of a party, if it called.
+pub(super) fn calls_by(callers: &[(Party, u64)], party: Party) -> Option<u64> {
+    let found = callers.binary_search_by_key(&party, |(caller, _)| *caller).ok();
+    found.and_then(|at| callers.get(at)).map(|(_, calls)| *calls)
+}
+
+/// A named user, in their project and in each clone of it in which they called. Without calls in the original they are left
+/// out there if they called in a clone.
 fn named(
-    all: &[(UserKey, u64)],
-    in_clones: &HashMap<UserKey, Vec<(UserKey, u64)>>,
+    all: &[(Party, u64)],
+    in_clones: &HashMap<UserKey, Vec<(Party, u64)>>,
     user: UserKey,
     project: Option<ProjectIndex>,
-) -> Vec<(UserKey, u64)> {
-    let found_at = |key: UserKey| {
-        let found = all.binary_search_by_key(&key, |(caller, _)| *caller).ok();
-        found.and_then(|at| all.get(at)).copied()
-    };
+) -> Vec<(Party, u64)> {
     if let Some(project) = project {
-        let key = UserKey { project, ..user };
-        return vec![found_at(key).unwrap_or((key, 0))];
+        let party = Party::User(UserKey { project, ..user });
+        return vec![(party, calls_by(all, party).unwrap_or(0))];
     }
     let mut found = in_clones.get(&user).cloned().unwrap_or_default();
-    let own = found_at(user);
+    let own = calls_by(all, Party::User(user));
     if own.is_some() || found.is_empty() {
-        found.insert(0, own.unwrap_or((user, 0)));
+        found.insert(0, (Party::User(user), own.unwrap_or(0)));
     }
     found
 }

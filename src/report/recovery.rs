@@ -1,8 +1,9 @@
 //! Counts users that recovered from a failure.
 
 use super::evidence::Evidence;
+use super::parties::calls_by;
 use crate::contract::Operation;
-use crate::ids::UserKey;
+use crate::ids::{Party, UserKey};
 use crate::scenario::Seen;
 use serde::Serialize;
 
@@ -34,9 +35,9 @@ impl Evidence {
 
     /// The number of the user's last call.
     fn calls_counted(&self, user: UserKey) -> u64 {
-        let found = self.callers.binary_search_by_key(&user, |(caller, _)| *caller).ok();
-        let calls = found.and_then(|at| self.callers.get(at)).map_or(0, |(_, calls)| *calls);
-        self.since.calls(Operation::ResetRandomPassword, user) + calls
+        let callers = self.callers.get(&Operation::ResetRandomPassword);
+        let calls = callers.and_then(|callers| calls_by(callers, Party::User(user)));
+        self.since.calls(Operation::ResetRandomPassword, user) + calls.unwrap_or(0)
     }
 }
 
