@@ -5,7 +5,7 @@ use super::in_project::InProject;
 use super::messages::{self, Letter, reset_words};
 use super::own::{Effect, Own};
 use crate::draw::Stream;
-use crate::engine::{About, Call, NewPassword, Outcome, Principal, Setup, decide};
+use crate::engine::{About, Call, NewPassword, Outcome, Principal, Setup, decide, stream_of_other};
 use crate::fixture::Account;
 use crate::ids::{CallTarget, UserKey};
 use crate::scenario::{Asked, Phase};
@@ -114,30 +114,27 @@ pub(super) struct ByName<'c, 'u, 'p> {
 impl<'c, 'u, 'p> ByName<'c, 'u, 'p> {
     pub(super) fn in_project(at: InProject<'c>, users: &'u mut Changing<'p>, user: Option<&'c str>) -> Self {
         let InProject { call, place, target } = at;
-        let (project, who) = (place.project.id(), user.or(call.name));
-        Self {
-            call,
-            ledger: place.ledger,
-            who: who.map(Cow::Borrowed),
-            stream: Stream::of_calls(call.operation.id, Some(project), who.unwrap_or("")),
-            setup: call.running().set_up_of(place.clone),
-            about: Some(About { project, target, user }),
-            users: Some(users),
-        }
+        let about = Some(About { project: place.project.id(), target, user });
+        let setup = call.running().set_up_of(place.clone);
+        Self::new(call, place.ledger, user.or(call.name).map(Cow::Borrowed), setup, about, Some(users))
     }
 
     pub(super) fn of_account(call: &'c Admitted<'c>, own: &Own<'c>) -> Self {
         let who = own.account.map(|(_, account)| Account::shown(account));
         let running = call.running();
-        Self {
-            call,
-            ledger: &running.epoch.outside,
-            stream: Stream::of_calls(call.operation.id, None, who.as_deref().unwrap_or("")),
-            who: who.map(Cow::Owned),
-            setup: &running.setup,
-            about: None,
-            users: None,
-        }
+        Self::new(call, &running.epoch.outside, who.map(Cow::Owned), &running.setup, None, None)
+    }
+
+    fn new(
+        call: &'c Admitted<'c>,
+        ledger: &'c Ledger,
+        who: Option<Cow<'c, str>>,
+        setup: &'c Setup,
+        about: Option<About<'c>>,
+        users: Option<&'u mut Changing<'p>>,
+    ) -> Self {
+        let stream = stream_of_other(call.operation, about.as_ref(), who.as_deref().unwrap_or(""));
+        Self { call, ledger, who, stream, setup, about, users }
     }
 }
 

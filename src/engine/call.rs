@@ -42,6 +42,11 @@ pub(crate) struct NewPassword<'c> {
     pub(crate) notification: NotificationTypes,
 }
 
+/// The stream of a call other than a reset, counted for a user by id or for an account by name.
+pub(crate) fn stream_of_other(operation: Operation, about: Option<&About<'_>>, counted_for: &str) -> Stream {
+    Stream::of_calls(operation.id, about.map(|about| about.project), counted_for)
+}
+
 impl<'c> Call<'c> {
     /// A reset of a user's password, counted for that user.
     #[inline]
@@ -65,7 +70,7 @@ impl<'c> Call<'c> {
         number: u64,
         asked: &'c dyn Asked,
     ) -> Self {
-        let stream = Stream::of_calls(operation.id, about.map(|about| about.project), counted_for);
+        let stream = stream_of_other(operation, about.as_ref(), counted_for);
         Self { operation, number, stream, about, reset: None, principal: None, asked }
     }
 

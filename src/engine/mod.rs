@@ -24,7 +24,7 @@ mod reason;
 mod setup;
 mod written;
 
-pub(crate) use call::{About, Call, NewPassword};
+pub(crate) use call::{About, Call, NewPassword, stream_of_other};
 pub(crate) use decide::{address, decide, loses};
 pub(crate) use example::{Asked, example_body, example_project, example_user, samples};
 pub(crate) use explain::{Explained, Judged, NoRequest, Turns, because, explain};
