@@ -27,21 +27,8 @@ pub(super) struct Deliveries {
 impl Deliveries {
     pub(super) fn post(&self) -> Result<Post, Failure> {
         // Parsed here, since an error of the argument parser would quote the value, which may hold a password.
-        let wrong = |flag: &str, error: &str| Failure::usage(format!("{flag}: {error}"));
-        let smtp = self.smtp.as_deref();
-        #[cfg(not(feature = "smtp"))]
-        if smtp.is_some() {
-            return Err(wrong("--smtp", "this wksmock was built without its feature `smtp`, which delivers e-mails"));
-        }
-        Ok(Post {
-            #[cfg(feature = "smtp")]
-            mail: smtp.map(str::parse).transpose().map_err(|error: String| wrong("--smtp", &error))?,
-            phone: self
-                .sms_webhook
-                .as_deref()
-                .map(str::parse)
-                .transpose()
-                .map_err(|error: String| wrong("--sms-webhook", &error))?,
+        Post::at(self.smtp.as_deref(), self.sms_webhook.as_deref(), |name, error| {
+            Failure::usage(format!("--{}: {error}", name.replace('_', "-")))
         })
     }
 }

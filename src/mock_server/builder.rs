@@ -264,21 +264,11 @@ impl MockServerBuilder {
     }
 
     fn post(&self) -> Result<Post, String> {
-        Ok(Post {
-            #[cfg(feature = "smtp")]
-            mail: self
-                .smtp
-                .as_ref()
-                .map(|url| url.0.parse())
-                .transpose()
-                .map_err(|error: String| format!("smtp: {error}"))?,
-            phone: self
-                .sms_webhook
-                .as_deref()
-                .map(str::parse)
-                .transpose()
-                .map_err(|error: String| format!("sms_webhook: {error}"))?,
-        })
+        #[cfg(feature = "smtp")]
+        let smtp = self.smtp.as_ref().map(|url| url.0.as_str());
+        #[cfg(not(feature = "smtp"))]
+        let smtp = None;
+        Post::at(smtp, self.sms_webhook.as_deref(), |name, error| format!("{name}: {error}"))
     }
 
     fn setup(&self) -> Result<Setup, StartError> {

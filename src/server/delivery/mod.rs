@@ -21,6 +21,7 @@ use crate::limits::Limits;
 use crate::state::{Delivery, Message, State};
 use receipt::{NotTaken, Receipt};
 use std::io;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -40,8 +41,8 @@ const GOODBYE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Post {
     #[cfg(feature = "smtp")]
-    pub(crate) mail: Option<MailServer>,
-    pub(crate) phone: Option<Webhook>,
+    mail: Option<MailServer>,
+    phone: Option<Webhook>,
 }
 
 /// A thread that delivers.
@@ -53,6 +54,23 @@ pub(crate) struct Delivering {
 }
 
 impl Post {
+    /// The receivers at these URLs. `wrong` words the error of the one with this name.
+    pub(crate) fn at<E>(
+        smtp: Option<&str>,
+        sms_webhook: Option<&str>,
+        wrong: impl Fn(&'static str, &str) -> E,
+    ) -> Result<Self, E> {
+        #[cfg(not(feature = "smtp"))]
+        if smtp.is_some() {
+            return Err(wrong("smtp", "this wksmock was built without its feature `smtp`, which delivers e-mails"));
+        }
+        Ok(Self {
+            #[cfg(feature = "smtp")]
+            mail: parsed(smtp).map_err(|error: String| wrong("smtp", &error))?,
+            phone: parsed(sms_webhook).map_err(|error: String| wrong("sms_webhook", &error))?,
+        })
+    }
+
     /// Begins to deliver, if there is a receiver.
     pub(crate) fn start(self, state: &Arc<State>) -> io::Result<Option<Delivering>> {
         let mut couriers = Vec::new();
@@ -81,6 +99,10 @@ impl Post {
         })?;
         Ok(Some(Delivering { state: Arc::clone(state), thread, ended }))
     }
+}
+
+fn parsed<T: FromStr<Err = String>>(url: Option<&str>) -> Result<Option<T>, String> {
+    url.map(str::parse).transpose()
 }
 
 impl Delivering {
