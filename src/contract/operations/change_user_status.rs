@@ -2,9 +2,9 @@
 
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
-use super::workspace::WORKSPACE;
+use super::workspace::{WORKSPACE, user_path};
 use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
-use crate::contract::row::{OperationRow, Piece};
+use crate::contract::row::OperationRow;
 use crate::contract::schemas::fields;
 use serde_json::json;
 
@@ -22,13 +22,7 @@ pub(crate) static ACTION_FIELDS: &[BodyField] = &[field(
 pub(super) static ROW: OperationRow = OperationRow {
     id: "ChangeUserStatus",
     method: "POST",
-    path: &[
-        Piece::Literal("/v2/"),
-        Piece::Parameter("project_id"),
-        Piece::Literal("/users/"),
-        Piece::Parameter("user_id"),
-        Piece::Literal("/actions"),
-    ],
+    path: &user_path("/actions"),
     changes: true,
     summary: "Locks or unlocks a user, or sends the user a new password",
     description: "RESET_PWD sends the new password only to the user.",

@@ -2,10 +2,10 @@
 
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
-use super::workspace::WORKSPACE;
+use super::workspace::{WORKSPACE, user_path};
 use crate::contract::bodies::DocumentedBody;
 use crate::contract::notification::NOTIFICATION_TYPE;
-use crate::contract::row::{Form, Mandatory, OperationRow, Parameter, Piece, Place, Subject};
+use crate::contract::row::{Form, Mandatory, OperationRow, Parameter, Place, Subject};
 use crate::contract::schemas::object;
 use serde_json::json;
 
@@ -32,13 +32,7 @@ pub(super) static ROW: OperationRow = OperationRow {
     subject: Subject::User,
     changes: true,
     method: "GET",
-    path: &[
-        Piece::Literal("/v2/"),
-        Piece::Parameter("project_id"),
-        Piece::Literal("/users/"),
-        Piece::Parameter("user_id"),
-        Piece::Literal("/random-password"),
-    ],
+    path: &user_path("/random-password"),
     summary: "Resets a desktop user's password to a random one",
     description: "Although it is a GET, it has a side effect: every successful call changes the user's password and \
                   sends the requested notification.",

@@ -2,9 +2,9 @@
 
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
-use super::workspace::WORKSPACE;
+use super::workspace::{WORKSPACE, user_path};
 use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
-use crate::contract::row::{OperationRow, Piece};
+use crate::contract::row::OperationRow;
 use crate::contract::schemas::fields;
 use serde_json::json;
 
@@ -17,13 +17,7 @@ pub(crate) static SEND_FIELDS: &[BodyField] = &[
 pub(super) static ROW: OperationRow = OperationRow {
     id: "SendEmail",
     method: "POST",
-    path: &[
-        Piece::Literal("/v2/"),
-        Piece::Parameter("project_id"),
-        Piece::Literal("/users/"),
-        Piece::Parameter("user_id"),
-        Piece::Literal("/resend-email"),
-    ],
+    path: &user_path("/resend-email"),
     changes: true,
     summary: "Sends a user's activation message again",
     description: "The message goes to each address of the user. The body may be omitted.",

@@ -14,6 +14,12 @@ pub(super) const USERS: &[Piece] = &[Piece::Literal("/v2/"), Piece::Parameter("p
 pub(super) const USER: &[Piece] =
     &[Piece::Literal("/v2/"), Piece::Parameter("project_id"), Piece::Literal("/users/"), Piece::Parameter("user_id")];
 
+/// The path of an operation on a user, with its last segment.
+pub(super) const fn user_path(end: &'static str) -> [Piece; 5] {
+    let [project, user] = [Piece::Parameter("project_id"), Piece::Parameter("user_id")];
+    [Piece::Literal("/v2/"), project, Piece::Literal("/users/"), user, Piece::Literal(end)]
+}
+
 /// The fields that most rows have alike.
 pub(super) const WORKSPACE: OperationRow =
     OperationRow { service: Service::Workspace, subject: Subject::Person, tag: "User", ..OperationRow::DRAFT };
