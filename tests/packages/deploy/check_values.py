@@ -83,7 +83,7 @@ def kubernetes(folder):
     health = {container[probe]["httpGet"]["path"] for probe in ("startupProbe", "readinessProbe")}
     mounted, = [mount["mountPath"] for mount in container["volumeMounts"]]
     variables = {one["name"]: one.get("value", "change-me").replace(mounted, str(folder)) for one in container["env"]}
-    # What Kubernetes sets in pods for this Service, where links are enabled.
+    # Variables that Kubernetes sets in pods for this Service, where links are enabled.
     prefix = service["metadata"]["name"].upper().replace("-", "_")
     links = {f"{prefix}_PORT": "tcp://10.96.0.17:7070", f"{prefix}_SERVICE_HOST": "10.96.0.17", f"{prefix}_SERVICE_PORT": "7070"}
     check(container["args"], {**variables, **links}, folder, *health)
