@@ -62,7 +62,7 @@ def main(version, program):
             },
         }],
     })
-    # What older engines load.
+    # The form that older engines load.
     layout["manifest.json"] = as_json([{
         "Config": path(config), "RepoTags": [f"wksmock:{version}"], "Layers": [path(packed)],
     }])
