@@ -1,41 +1,55 @@
-//! Compresses the console's files, and sets the commit of the build, if known: `BUILT_FROM_COMMIT`, else that of Git.
+//! Compresses the console's files, if it is built, and sets the commit of the build, if known: `BUILT_FROM_COMMIT`, else that
+//! of Git.
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::{env, fs, io};
+use std::{env, io};
 
-/// The folder of the console's files.
-const CONSOLE: &str = "src/console";
 /// The variable that names the commit of the build, and the one that the crate reads.
 const COMMIT: &str = "BUILT_FROM_COMMIT";
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed={CONSOLE}");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?);
-    pack(Path::new(CONSOLE), &out.join("console"))?;
+    #[cfg(feature = "console")]
+    console::pack_all()?;
     name_commit();
     Ok(())
 }
 
-/// Compresses each file of a folder into another folder, Rust files excepted.
-fn pack(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let path = entry?.path();
-        let target = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            pack(&path, &target)?;
-        } else if path.extension().is_none_or(|end| end != "rs") {
-            let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-            packed.write_all(&fs::read(&path)?)?;
-            fs::write(target, packed.finish()?)?;
-        }
+#[cfg(feature = "console")]
+mod console {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+    use std::path::{Path, PathBuf};
+    use std::{env, fs, io};
+
+    /// The folder of the console's files.
+    const CONSOLE: &str = "src/console";
+
+    /// Compresses the console's files into the build's output folder.
+    pub(crate) fn pack_all() -> io::Result<()> {
+        println!("cargo:rerun-if-changed={CONSOLE}");
+        let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?);
+        pack(Path::new(CONSOLE), &out.join("console"))
     }
-    Ok(())
+
+    /// Compresses each file of a folder into another folder, Rust files excepted.
+    fn pack(from: &Path, to: &Path) -> io::Result<()> {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let path = entry?.path();
+            let target = to.join(path.file_name().unwrap_or_default());
+            if path.is_dir() {
+                pack(&path, &target)?;
+            } else if path.extension().is_none_or(|end| end != "rs") {
+                let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+                packed.write_all(&fs::read(&path)?)?;
+                fs::write(target, packed.finish()?)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn name_commit() {

@@ -33,13 +33,14 @@
 //!
 //! # Features
 //!
-//! All are on by default. A test needs none of them, and compiles a third fewer crates without: add the crate with
-//! `default-features = false`.
+//! All are on by default. A test needs none of them, and compiles half as many crates without: add the crate with
+//! `default-features = false`. What a build leaves out, its admin API answers with a 404 that names the feature.
 //!
 //! | feature | what it adds |
 //! | --- | --- |
-//! | `cli` | the program `wksmock` |
-//! | `metrics` | `/__admin/metrics`, for Prometheus; without it that is a 404 |
+//! | `cli` | the program `wksmock`; needs `console` |
+//! | `console` | the console, and of the admin API `openapi.json`, `samples` and `try` |
+//! | `metrics` | `/__admin/metrics`, for Prometheus |
 //! | `reports` | the JUnit report of `wksmock run`; needs `cli` |
 //! | `smtp` | `MockServerBuilder::smtp`, which delivers e-mails to a mail server |
 //!
@@ -63,6 +64,7 @@ mod api;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "console")]
 mod console;
 mod contract;
 mod diagnostics;
@@ -78,6 +80,7 @@ mod limits;
 mod mock_server;
 mod redact;
 mod report;
+#[cfg(feature = "console")]
 mod samples;
 mod scenario;
 mod server;

@@ -7,7 +7,7 @@
 //! - `routing.rs`: the route of a request; `request.rs`: a request, parsed once; `query.rs`: its query parameters;
 //!   `meant.rs`: the users that it names
 //! - `reply.rs` and `problem.rs`: the answers
-//! - `page.rs`: the console's files
+//! - `page.rs`: the console's files; `no_page.rs` without the feature `console`
 
 mod access;
 mod accounts;
@@ -15,6 +15,7 @@ mod changes;
 mod check;
 mod clock;
 mod coverage;
+#[cfg(feature = "console")]
 mod document;
 mod error_codes;
 mod events;
@@ -24,9 +25,11 @@ mod health;
 mod meant;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(feature = "console")]
 mod openapi;
 mod outbox;
 mod overrides;
+#[cfg_attr(not(feature = "console"), path = "no_page.rs")]
 mod page;
 mod passwords;
 mod problem;
@@ -39,8 +42,10 @@ mod reset;
 mod route;
 mod routes;
 mod routing;
+#[cfg(feature = "console")]
 mod samples;
 mod scenario;
+#[cfg(feature = "console")]
 mod schemas;
 mod tokens;
 mod tried;

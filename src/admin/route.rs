@@ -4,7 +4,6 @@ use super::AdminProblem;
 use super::events::EventWatch;
 use super::reply::AdminReply;
 use super::request::AdminRequest;
-use super::schemas::SentBody;
 use super::try_it::Trial;
 use super::verify::PendingVerdict;
 use crate::state::{State, Work};
@@ -64,6 +63,26 @@ pub(super) enum ValueForm {
 pub(super) enum Presence {
     Required,
     Optional,
+}
+
+/// A body that a client sends.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SentBody {
+    AnyText,
+    ClockMove,
+    CloneRequest,
+    NewOverride,
+    ResetRequest,
+    Scenario,
+    TryRequest,
+    VerifyRequest,
+}
+
+impl SentBody {
+    /// The name of its schema: that of the variant.
+    pub(super) fn schema(self) -> String {
+        format!("{self:?}")
+    }
 }
 
 /// Answers a request.

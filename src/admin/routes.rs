@@ -4,13 +4,14 @@
 #[cfg(feature = "metrics")]
 use super::metrics;
 use super::reply::AdminReply;
-use super::route::{Answerer, QueryParameter, Route, ValueForm, change, get, list, parameter, route};
-use super::schemas::SentBody;
+use super::route::{Answerer, QueryParameter, Route, SentBody, ValueForm, change, get, list, parameter, route};
 use super::verify::PendingVerdict;
 use super::{
-    accounts, changes, check, clock, coverage, document, error_codes, events, explain, health, outbox, overrides,
-    passwords, projects, requests, reset, samples, scenario, tokens, try_it, users, version,
+    accounts, changes, check, clock, coverage, error_codes, events, explain, health, outbox, overrides, passwords,
+    projects, requests, reset, scenario, tokens, users, version,
 };
+#[cfg(feature = "console")]
+use super::{document, samples, try_it};
 use crate::contract::NOTIFICATION_TYPE;
 use crate::limits::CALL_MAX;
 use crate::state::{UserState, Work};
@@ -150,6 +151,7 @@ pub(super) static ROUTES: &[Route] = &[
     .takes(&[PROJECT, WITH_CONSOLE])
     .gives(&[(200, Some("Coverage"))])
     .refuses(&[(404, "The project is unknown.")]),
+    #[cfg(feature = "console")]
     list("openapi.json", "AdminGetDocument", "Returns this server's OpenAPI document", |state, request| Ok(document::show(state, &request.head, ROUTES)))
     .gives(&[(200, Some("Document"))]),
     list("error-codes", "AdminListErrorCodes", "Explains the errors of the emulated API", error_codes::list)
@@ -193,6 +195,7 @@ pub(super) static ROUTES: &[Route] = &[
     ])
     .gives(&[(200, Some("Explanation"))])
     .refuses(&[(404, "The project, user or account is unknown.")]),
+    #[cfg(feature = "console")]
     list("samples", "AdminListSamples", "Returns a program for a request, in each language", samples::show)
     .takes(samples::PARAMETERS)
     .gives(&[(200, Some("SampleList"))]),
@@ -326,6 +329,7 @@ pub(super) static ROUTES: &[Route] = &[
         (404, "No token in force has this id."),
         (409, "`tokens_revoked_max` tokens are revoked and have not expired yet."),
     ]),
+    #[cfg(feature = "console")]
     route("POST", "try", "AdminTry", "Sends a request to this server, as a client would", Answerer::Try(try_it::asked))
     .says(
         "The server connects to itself and sends the request once, with the credentials that are asked for. It neither \

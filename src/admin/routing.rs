@@ -54,15 +54,19 @@ fn find(method: &Method, pieces: &[String]) -> Result<&'static Route, AdminProbl
 
 /// The problem of a path that no route has.
 fn unknown(pieces: &[String]) -> AdminProblem {
-    match pieces.first().map_or("", String::as_str) {
+    let resource = pieces.first().map_or("", String::as_str);
+    if let Some(feature) = absent_feature(resource).filter(|_| pieces.len() < 2) {
+        let what = if resource.is_empty() { "The console" } else { resource };
+        return AdminProblem::new(
+            404,
+            format!("{what} is left out: wksmock was built without its feature `{feature}`."),
+        );
+    }
+    match resource {
         "" if pieces.len() < 2 => {
             AdminProblem::new(404, "The console is not here: the server was started with --no-console.")
         }
         "passwords" => AdminProblem::new(404, format!("Ask for {ROOT}/passwords/{{project}}/{{user}}.")),
-        #[cfg(not(feature = "metrics"))]
-        "metrics" if pieces.len() == 1 => {
-            AdminProblem::new(404, "This wksmock has no metrics: it was built without its feature `metrics`.")
-        }
         "mappings" => AdminProblem::new(
             404,
             "There are no mappings here: wksmock has rules. POST one to /__admin/overrides, \
@@ -74,5 +78,14 @@ fn unknown(pieces: &[String]) -> AdminProblem {
             let resources = resources.join(", ");
             AdminProblem::new(404, format!("No such resource. There are, under {ROOT}/: {resources}."))
         }
+    }
+}
+
+/// The feature that a resource needs, if it was built without.
+fn absent_feature(resource: &str) -> Option<&'static str> {
+    match resource {
+        "metrics" if cfg!(not(feature = "metrics")) => Some("metrics"),
+        "" | "openapi.json" | "samples" | "try" if cfg!(not(feature = "console")) => Some("console"),
+        _ => None,
     }
 }

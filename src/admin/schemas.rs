@@ -10,6 +10,7 @@ mod server;
 mod shape;
 mod try_it;
 
+use super::route::SentBody;
 use crate::contract::{Operation, examples};
 use crate::scenario::NEXT_MAX;
 use crate::scenario::scenario_schema_alone;
@@ -35,25 +36,8 @@ pub(super) fn schemas() -> Value {
     all.into()
 }
 
-/// A body that a client sends.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum SentBody {
-    AnyText,
-    ClockMove,
-    CloneRequest,
-    NewOverride,
-    ResetRequest,
-    Scenario,
-    TryRequest,
-    VerifyRequest,
-}
-
 impl SentBody {
-    /// The name of its schema: that of the variant.
-    pub(super) fn schema(self) -> String {
-        format!("{self:?}")
-    }
-
+    /// A body of this kind.
     pub(super) fn example(self) -> Value {
         let when = json!({ "user": examples::USER });
         match self {

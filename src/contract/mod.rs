@@ -14,12 +14,15 @@
 mod bodies;
 mod error_bodies;
 pub(crate) mod errors;
+#[cfg(feature = "console")]
 pub(crate) mod examples;
 mod notification;
+#[cfg(feature = "console")]
 pub(crate) mod openapi;
 mod operations;
 mod route;
 mod row;
+#[cfg(feature = "console")]
 mod schemas;
 mod scripted;
 mod service;

@@ -2,7 +2,6 @@
 
 use super::number::whole;
 use super::{Document, Fields, Location, Problems, Value, json::span_of};
-use schemars::JsonSchema;
 
 /// The only format there is.
 pub(crate) const FORMAT: u64 = 1;
@@ -29,18 +28,3 @@ pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
 
 /// A regular expression for text without control characters, for editors.
 pub(crate) const LINE_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
-
-/// The fields that both kinds of files may begin with.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "schemas are made of it")]
-pub(crate) struct Heading {
-    /// The schema of the file, for editors: a path from the file, or a URL.
-    #[schemars(rename = "$schema")]
-    schema: Option<String>,
-    /// The version of the file format.
-    #[schemars(extend("const" = FORMAT, "default" = FORMAT))]
-    format: Option<u64>,
-    /// The seed of all random draws. `--seed` takes precedence; files that are loaded together must have the same seed.
-    #[schemars(range(max = u64::MAX), extend("default" = 0))]
-    seed: Option<u64>,
-}

@@ -3,11 +3,26 @@
 //! The readers decide what a file may be; a schema says as much of it as JSON Schema can. Names, bounds and patterns are
 //! those of the readers and of the contract's tables, and tests hold that both agree.
 
-use super::Vocabulary;
+use super::{FORMAT, Vocabulary};
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
+
+/// The fields that both kinds of files may begin with.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "schemas are made of it")]
+pub(crate) struct Heading {
+    /// The schema of the file, for editors: a path from the file, or a URL.
+    #[schemars(rename = "$schema")]
+    schema: Option<String>,
+    /// The version of the file format.
+    #[schemars(extend("const" = FORMAT, "default" = FORMAT))]
+    format: Option<u64>,
+    /// The seed of all random draws. `--seed` takes precedence; files that are loaded together must have the same seed.
+    #[schemars(range(max = u64::MAX), extend("default" = 0))]
+    seed: Option<u64>,
+}
 
 /// The schema of a type, in draft 2020-12.
 pub(crate) fn schema_of<T: JsonSchema>() -> Value {

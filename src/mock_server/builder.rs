@@ -244,7 +244,13 @@ impl MockServerBuilder {
         let setup = self.setup()?;
         let post = self.post().map_err(StartError::Setup)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access {
+            enabled: true,
+            console: cfg!(feature = "console"),
+            loopback: true,
+            allowed_hosts: Vec::new(),
+            token: None,
+        };
         let state = Arc::new(State::new(setup, self.limits, self.options));
         let shared = Arc::new(Shared::new(state, access, true, Arc::new(Timekeeper::start()?)));
         let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;

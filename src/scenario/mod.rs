@@ -25,6 +25,7 @@ mod raw_rule;
 mod reach;
 mod rule;
 mod rules;
+#[cfg(feature = "console")]
 mod schema;
 mod sequence;
 mod status;
@@ -38,7 +39,7 @@ pub(crate) use down::WINDOW;
 pub(crate) use down::{Control, Down, Window};
 pub(crate) use expect::{
     AFTER_LOST, BOUNDS, Basis, Case, EXPECT_WHEN, EXPECTATION, Expectation, KINDS as EXPECTATION_KINDS, Miss, NOTIFIED,
-    Requirement, SENT, Seen, expectations, whole_ms, words,
+    Requirement, SENT, Seen, Shape, expectations, whole_ms, words,
 };
 pub(crate) use fault::{
     CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, Fault, FaultClass, FaultKind, HandWritten, WireEffect,
@@ -55,7 +56,8 @@ pub(crate) use raw_rule::{NEXT_MAX, Overriding, RULE, WHEN, override_rule};
 pub(crate) use reach::Reach;
 pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel};
 pub(crate) use rules::{Rules, RulesOfCall};
+#[cfg(feature = "console")]
 pub(crate) use schema::{scenario_schema, scenario_schema_alone};
-pub(crate) use sequence::{FINAL_STATUSES, FinalStatus, STATUSES_MAX, Then};
+pub(crate) use sequence::{FINAL_STATUSES, STATUSES_MAX, Then};
 pub(crate) use status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS, StatusFacet};
 pub(crate) use target::{Alias, Known, Targets};

@@ -2,17 +2,10 @@
 
 use crate::contract::{Scripted, Subject};
 use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, shown, span_of, whole};
-use schemars::JsonSchema;
 use std::ops::Range;
 
 /// Statuses that end an exchange.
 pub(crate) const FINAL_STATUSES: std::ops::RangeInclusive<u64> = 200..=599;
-/// A final HTTP status.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "the schema is made of it")]
-#[schemars(transparent, rename = "Status")]
-pub(crate) struct FinalStatus(#[schemars(range(min = *FINAL_STATUSES.start(), max = *FINAL_STATUSES.end()))] u16);
-
 /// Statuses of a sequence at most.
 pub(crate) const STATUSES_MAX: usize = 10_000;
 

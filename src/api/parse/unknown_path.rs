@@ -13,7 +13,12 @@ const SEGMENTS_MAX: usize = 16;
 /// Characters of a segment that may be a misspelt one.
 const SEGMENT_CHARS_MAX: usize = 64;
 
-const HINT: &str = "GET /__admin/openapi.json lists all paths.";
+/// A build without the feature `console` has no such document.
+const HINT: &str = if cfg!(feature = "console") {
+    "GET /__admin/openapi.json lists all paths."
+} else {
+    "docs/operations.md lists all paths."
+};
 
 /// Refuses a path that is not published.
 #[cold]

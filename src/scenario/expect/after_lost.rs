@@ -1,10 +1,9 @@
 //! `after_lost`: further calls after a reset that was done while its answer was lost.
 
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::words::{by, counted, share};
 use super::{Basis, Case, Miss, Requirement};
 use crate::diagnostics::Vocabulary;
-use schemars::JsonSchema;
 
 pub(super) const AFTER_LOST_KIND: ExpectationKind = ExpectationKind {
     field: "after_lost",
@@ -16,17 +15,15 @@ pub(super) const AFTER_LOST_KIND: ExpectationKind = ExpectationKind {
             None => Vec::new(),
         }
     },
-    schema: |generator| generator.subschema_for::<AtMost>(),
+    shape: Shape::AtMost,
 };
 
 pub(crate) const AFTER_LOST: Vocabulary =
     Vocabulary { what: "`after_lost`", known: &["max"], examples: &[("no further call", r#"{ "max": 0 }"#)] };
 
-/// An inclusive bound.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+/// At most so many further calls.
+#[derive(Debug)]
 struct AtMost {
-    /// The maximum.
     max: u64,
 }
 

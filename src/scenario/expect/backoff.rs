@@ -1,10 +1,9 @@
 //! `backoff`: the gaps between calls do not shrink.
 
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::words::share;
 use super::{Basis, Case, Miss, Requirement, whole_ms};
 use crate::diagnostics::{Problem, shown};
-use serde_json::json;
 
 const GROWING: &str = "growing";
 
@@ -20,7 +19,7 @@ pub(super) const BACKOFF: ExpectationKind = ExpectationKind {
         }
         None => Vec::new(),
     },
-    schema: |_| schemars::json_schema!({ "type": "string", "const": json!(GROWING) }),
+    shape: Shape::Word(GROWING),
 };
 
 #[derive(Debug)]

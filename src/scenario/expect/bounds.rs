@@ -3,7 +3,6 @@
 use super::Miss;
 use super::words::share;
 use crate::diagnostics::{Fields, Problem, Problems, Vocabulary};
-use schemars::JsonSchema;
 
 pub(crate) const BOUNDS: Vocabulary = Vocabulary {
     what: "bounds",
@@ -12,13 +11,9 @@ pub(crate) const BOUNDS: Vocabulary = Vocabulary {
 };
 
 /// Inclusive bounds; one may be omitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
-    /// The minimum.
-    #[schemars(extend("default" = 0))]
     pub(super) min: Option<u64>,
-    /// The maximum. Default: no bound.
     pub(super) max: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! `calls`: the number of counted calls.
 
 use super::bounds::Bounds;
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::words::{by, called, counted};
 use super::{Basis, Case, Miss, Requirement};
 
@@ -12,7 +12,7 @@ pub(super) const CALLS: ExpectationKind = ExpectationKind {
         Some(bounds) => vec![Box::new(Calls(bounds))],
         None => Vec::new(),
     },
-    schema: |generator| generator.subschema_for::<Bounds>(),
+    shape: Shape::Bounds,
 };
 
 #[derive(Debug)]

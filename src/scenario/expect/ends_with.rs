@@ -1,9 +1,9 @@
 //! `ends_with`: the status that the last call must get.
 
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::words::called;
 use super::{Basis, Case, Miss, Requirement};
-use crate::scenario::{FINAL_STATUSES, FinalStatus};
+use crate::scenario::FINAL_STATUSES;
 
 pub(super) const ENDS_WITH: ExpectationKind = ExpectationKind {
     field: "ends_with",
@@ -15,7 +15,7 @@ pub(super) const ENDS_WITH: ExpectationKind = ExpectationKind {
             None => Vec::new(),
         }
     },
-    schema: |generator| generator.subschema_for::<FinalStatus>(),
+    shape: Shape::Status,
 };
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! `gap_ms`: the time between the end of an answer and the next call.
 
 use super::bounds::Bounds;
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::{Basis, Case, Miss, Requirement, whole_ms};
 
 pub(super) const GAP_MS: ExpectationKind = ExpectationKind {
@@ -11,7 +11,7 @@ pub(super) const GAP_MS: ExpectationKind = ExpectationKind {
         Some(bounds) => vec![Box::new(GapMs(bounds))],
         None => Vec::new(),
     },
-    schema: |generator| generator.subschema_for::<Bounds>(),
+    shape: Shape::Bounds,
 };
 
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use super::{Case, Miss};
 use crate::diagnostics::{Fields, Problems};
-use schemars::{Schema, SchemaGenerator};
 use std::fmt;
 
 /// A kind of expectation: a field of a file.
@@ -12,8 +11,20 @@ pub(crate) struct ExpectationKind {
     pub(crate) description: &'static str,
     /// Reads the field, if it is there. Every problem is kept.
     pub(crate) read: fn(&Fields<'_>, &mut Problems) -> Vec<Box<dyn Requirement>>,
-    /// The schema of the field's value.
-    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
+    pub(crate) shape: Shape,
+}
+
+/// The shape of a field's value, which the schema describes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    AtMost,
+    Bounds,
+    Messages,
+    Sent,
+    Status,
+    Statuses,
+    /// This text and no other.
+    Word(&'static str),
 }
 
 /// The facts that a requirement is judged by.

@@ -23,7 +23,7 @@ pub(crate) mod words;
 pub(crate) use after_lost::AFTER_LOST;
 pub(crate) use bounds::BOUNDS;
 pub(crate) use case::{Case, Miss, Seen, whole_ms};
-pub(crate) use kind::{Basis, Requirement};
+pub(crate) use kind::{Basis, Requirement, Shape};
 pub(crate) use notified::NOTIFIED;
 pub(crate) use read::{EXPECT_WHEN, EXPECTATION, Expectation, KINDS, expectations};
 pub(crate) use sent::SENT;

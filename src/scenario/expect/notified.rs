@@ -1,18 +1,17 @@
 //! `notified`: the messages that the user was sent.
 
 use super::bounds::Bounds;
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::words::{by, counted, message_noun};
 use super::{Basis, Case, Miss, Requirement};
 use crate::contract::NotificationType;
 use crate::diagnostics::{Fields, Problem, Problems, Vocabulary};
-use schemars::JsonSchema;
 
 pub(super) const NOTIFIED_KIND: ExpectationKind = ExpectationKind {
     field: "notified",
     description: "The messages sent to the user, without those that a rule lost.",
     read,
-    schema: |generator| generator.subschema_for::<Notified>(),
+    shape: Shape::Messages,
 };
 
 pub(crate) const NOTIFIED: Vocabulary = Vocabulary {
@@ -20,17 +19,6 @@ pub(crate) const NOTIFIED: Vocabulary = Vocabulary {
     known: &["email", "phone"],
     examples: &[("an e-mail", r#"{ "email": { "min": 1 } }"#)],
 };
-
-/// The number of messages of each type.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "the schema is made of it")]
-#[schemars(deny_unknown_fields, extend("minProperties" = 1))]
-struct Notified {
-    /// E-mails. Default: any number.
-    email: Option<Bounds>,
-    /// Text messages. Default: any number.
-    phone: Option<Bounds>,
-}
 
 /// A number of messages of one type.
 #[derive(Debug)]

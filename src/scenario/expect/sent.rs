@@ -1,20 +1,14 @@
 //! `sent`: what every call must contain.
 
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::{Basis, Case, Miss, Requirement};
 use crate::contract::NotificationType;
 use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, Vocabulary, nearest, shown, span_of};
 use crate::redact::is_secret;
-use crate::scenario::header_name::{HEADER_NAME_PATTERN, check_header_name};
-use schemars::JsonSchema;
-use std::collections::BTreeMap;
+use crate::scenario::header_name::check_header_name;
 
-pub(super) const SENT_KIND: ExpectationKind = ExpectationKind {
-    field: "sent",
-    description: "What every call must contain.",
-    read,
-    schema: |generator| generator.subschema_for::<Sent>(),
-};
+pub(super) const SENT_KIND: ExpectationKind =
+    ExpectationKind { field: "sent", description: "What every call must contain.", read, shape: Shape::Sent };
 
 pub(crate) const SENT: Vocabulary = Vocabulary {
     what: "`sent`",
@@ -25,37 +19,12 @@ pub(crate) const SENT: Vocabulary = Vocabulary {
     ],
 };
 
-/// Required contents of every call.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "the schema is made of it")]
-#[schemars(
-    deny_unknown_fields,
-    extend("anyOf" = [
-        { "required": ["header"], "properties": { "header": { "minProperties": 1 } } },
-        { "required": ["notification_type"] },
-    ])
-)]
-struct Sent {
-    /// Header fields: true if the field must be present, false if it must be absent, or its value.
-    #[schemars(extend("propertyNames" = { "pattern": HEADER_NAME_PATTERN }))]
-    header: Option<BTreeMap<String, Presence>>,
-    /// The notification types that must be requested.
-    notification_type: Option<Vec<Notification>>,
-}
-
 /// Whether a field is present, or its value.
-#[derive(Debug, JsonSchema)]
-#[schemars(untagged)]
+#[derive(Debug)]
 enum Presence {
     There(bool),
     Value(String),
 }
-
-/// A notification type.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "the schema is made of it")]
-#[schemars(transparent, extend("enum" = NotificationType::ALL.map(NotificationType::name)))]
-struct Notification(String);
 
 /// Every call has a header field, or has it not. The name is in lower case.
 #[derive(Debug)]

@@ -1,22 +1,16 @@
 //! `statuses`: the statuses that the calls must get, in this order, and no others.
 
-use super::kind::ExpectationKind;
+use super::kind::{ExpectationKind, Shape};
 use super::words::{listed, share};
 use super::{Basis, Case, Miss, Requirement};
 use crate::diagnostics::{Fields, Problem, Problems};
-use crate::scenario::FinalStatus;
 use crate::scenario::sequence::status;
-use schemars::JsonSchema;
 
 pub(super) const STATUSES: ExpectationKind = ExpectationKind {
     field: "statuses",
     description: "The statuses that the calls must get: exactly these, in this order.",
     read,
-    schema: |generator| {
-        let mut list = Vec::<FinalStatus>::json_schema(generator);
-        list.insert("minItems".to_owned(), 1.into());
-        list
-    },
+    shape: Shape::Statuses,
 };
 
 #[derive(Debug)]

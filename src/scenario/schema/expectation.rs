@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 use super::ids::{Ids, OperationId};
+use super::requirements::shaped;
 use crate::contract::Operation;
 use crate::diagnostics::LINE_PATTERN;
 use crate::scenario::{EXPECTATION_KINDS, NAME_CHARS};
@@ -48,7 +49,7 @@ impl JsonSchema for Expectation {
         let mut schema = NameAndWhen::json_schema(generator);
         if let Some(Value::Object(properties)) = schema.get_mut("properties") {
             for kind in &EXPECTATION_KINDS {
-                let mut field = (kind.schema)(generator);
+                let mut field = shaped(kind.shape, generator);
                 field.insert("description".to_owned(), kind.description.into());
                 properties.insert(kind.field.to_owned(), field.into());
             }

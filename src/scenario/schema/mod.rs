@@ -6,10 +6,12 @@ mod effects;
 mod example_tests;
 mod expectation;
 mod ids;
+mod requirements;
 
 use self::effects::{Delay, Fault, Window};
 use self::expectation::Expectation;
 use self::ids::{Ids, ScriptableId};
+use self::requirements::FinalStatus;
 use super::{
     AFTER_LOST, BOUNDS, DELAY, DRIBBLE, ERROR, EXPECT_WHEN, EXPECTATION, FAULT_OBJECT, LOGNORMAL, NOTIFIED, RULE,
     SCENARIO, SENT, WHEN, WINDOW,
@@ -17,8 +19,8 @@ use super::{
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Operation};
 use crate::diagnostics::{Heading, LINE_PATTERN, Vocabulary, schema_of, with_examples};
 use crate::scenario::{
-    BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, Fault as ReadFault, FaultClass, FinalStatus, HEADER_NAME_PATTERN,
-    NAME_CHARS, Phase, REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
+    BESIDE_A_STATUS, CALLS_PATTERN, FAULT_KINDS, Fault as ReadFault, FaultClass, HEADER_NAME_PATTERN, NAME_CHARS,
+    Phase, REASON_CHARS_MAX, RESERVED_HEADERS, STATUSES_MAX, Then,
 };
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};

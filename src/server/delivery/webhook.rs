@@ -7,6 +7,8 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
+use std::error::Error;
+use std::iter::successors;
 use std::str::FromStr;
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
@@ -38,7 +40,7 @@ impl FromStr for Webhook {
 impl Webhook {
     /// Delivers a message: a status from 200 to 299 is a success, one from 400 to 499 a final failure.
     pub(super) async fn take(&self, message: &Message) -> Result<Receipt, NotTaken> {
-        let (status, goodbye) = self.post(message).await.map_err(|error| NotTaken::for_now(format!("{error:#}")))?;
+        let (status, goodbye) = self.post(message).await.map_err(|error| NotTaken::for_now(in_words(&*error)))?;
         let taken = match status {
             200..=299 => Ok(()),
             400..=499 => Err(NotTaken::for_good(format!("the webhook answered {status}"))),
@@ -47,7 +49,7 @@ impl Webhook {
         Ok(Receipt { taken, goodbye })
     }
 
-    async fn post(&self, message: &Message) -> anyhow::Result<(u16, Goodbye)> {
+    async fn post(&self, message: &Message) -> Result<(u16, Goodbye), Box<dyn Error + Send + Sync>> {
         let host = invariant!(self.url.host(), "", "a URL without a host is refused").trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.port)).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
@@ -69,6 +71,12 @@ impl Webhook {
         };
         Ok((status, Box::pin(goodbye)))
     }
+}
+
+/// An error with its causes.
+fn in_words(error: &(dyn Error + 'static)) -> String {
+    let causes = successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
