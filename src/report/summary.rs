@@ -5,7 +5,7 @@ use super::{
     StatusCoverage, Verdict,
 };
 use crate::scenario::words::counted;
-use jiff::Timestamp;
+use crate::state::UnixTime;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -110,7 +110,7 @@ impl Summary {
         });
         let required: Vec<_> = asked_for.collect();
         let silent = secrets_in_output.as_ref().is_none_or(Vec::is_empty);
-        let began = Timestamp::from_millisecond(began_unix_ms).map_or(String::new(), |began| began.to_string());
+        let began = UnixTime::from_ms(began_unix_ms).with_millis();
         let mut rules = rules;
         rules.truncate(RULES_MAX);
         let summary = Self {
