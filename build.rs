@@ -1,19 +1,20 @@
 //! Compresses the console's files, if it is built, and sets the commit of the build, if known: `BUILT_FROM_COMMIT`, else that
 //! of Git.
 
+use std::env;
 use std::path::Path;
 use std::process::Command;
-use std::{env, io};
 
 /// The variable that names the commit of the build, and the one that the crate reads.
 const COMMIT: &str = "BUILT_FROM_COMMIT";
 
-fn main() -> io::Result<()> {
+fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     #[cfg(feature = "console")]
-    console::pack_all()?;
+    if let Err(error) = console::pack_all() {
+        panic!("cannot compress the console's files: {error}");
+    }
     name_commit();
-    Ok(())
 }
 
 #[cfg(feature = "console")]
@@ -28,7 +29,7 @@ mod console {
     const CONSOLE: &str = "src/console";
 
     /// Compresses the console's files into the build's output folder.
-    pub(crate) fn pack_all() -> io::Result<()> {
+    pub(super) fn pack_all() -> io::Result<()> {
         println!("cargo:rerun-if-changed={CONSOLE}");
         let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?);
         pack(Path::new(CONSOLE), &out.join("console"))
