@@ -163,15 +163,19 @@ export async function settled(page) {
   }
 }
 
-/** Fails if axe finds a serious problem, or the page is wider than its window. */
-export async function accessible(page, what) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), AXE);
+/** Fails if axe finds a serious problem; `rules` are those of `AXE`, unless given. */
+export async function accessible(page, what, rules = AXE) {
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe);
+  const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), rules);
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
   const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("\n")}`);
   assert.deepEqual(told, [], what);
 }
 
+/** What another colour scheme can change: the structure of a page is the same in each. */
+export const CONTRAST = { resultTypes: ["violations"], runOnly: { type: "rule", values: ["color-contrast"] } };
+
+/** Fails if the page is wider than its window. */
 export async function fits(page, what) {
   const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(wide <= window, `${what}: ${wide} px do not fit ${window}`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessible, fits, live, picture, PROJECT, serving, USER, user, viewing } from "./harness.js";
+import { accessible, CONTRAST, fits, live, picture, PROJECT, serving, USER, user, viewing } from "./harness.js";
 
 const LATER = { name: "maintenance", when: { time_ms: [3_600_000, 7_200_000] }, status: 503 };
 const SCENARIO = {
@@ -77,7 +77,7 @@ test("views are accessible and fit their window", () => serving([], async (serve
           await quiet();
           const what = `${name} at ${width} px, ${scheme}`;
           await fits(page, what);
-          await accessible(page, what);
+          await accessible(page, what, scheme === "dark" ? CONTRAST : undefined);
           await picture(page, `filled-${name}-${width}-${scheme}`, { fullPage: true });
           assert.deepEqual(await page.locator("main [role=alert]").allTextContents(), [], what);
         }

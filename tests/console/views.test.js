@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessible, fits, live, picture, serving, settled, viewing } from "./harness.js";
+import { accessible, CONTRAST, fits, live, picture, serving, settled, viewing } from "./harness.js";
 import { busy } from "./busy.js";
 
 const VIEWS = [
@@ -30,7 +30,7 @@ for (const [width, height] of SIZES) {
           await settled(page);
           await picture(page, what, { fullPage: true });
           await fits(page, what);
-          await accessible(page, what);
+          await accessible(page, what, scheme === "dark" ? CONTRAST : undefined);
         }, { width, height, scheme }).catch((error) => wrong.push(`${what}: ${error.message}`));
       }
       assert.deepEqual(wrong, []);

@@ -437,7 +437,7 @@ fn setup_changes_are_listed_up_to_a_bound() {
     assert_eq!((of(&page).len(), &page["truncated"]), (12, &json!(false)));
 }
 
-const CALLS: usize = 20_000;
+const CALLS: usize = 8_000;
 
 /// Makes all calls over some connections; returns the server's memory afterwards, in KiB.
 fn call(served: &Served) -> u64 {
