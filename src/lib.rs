@@ -72,7 +72,7 @@ mod draw;
 mod engine;
 mod files;
 mod fixture;
-#[cfg(fuzzing)]
+#[cfg(any(clippy, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod ids;

@@ -103,7 +103,7 @@ pub(crate) async fn answer(state: &Arc<State>, admission: Admission, head: Parts
 }
 
 /// Answers a request without a body on this thread.
-#[cfg(fuzzing)]
+#[cfg(any(clippy, fuzzing))]
 pub(crate) fn answer_at_once(state: &State, admission: Admission, head: Parts) -> AdminAnswer {
     routed(state, admission, head, Bytes::new())
         .map_or_else(|response| AdminAnswer::Now(*response), |(route, request)| run(state, route, &request))

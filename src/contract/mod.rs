@@ -14,7 +14,6 @@
 mod bodies;
 mod error_bodies;
 pub(crate) mod errors;
-#[cfg(feature = "console")]
 pub(crate) mod examples;
 mod notification;
 #[cfg(feature = "console")]
@@ -22,7 +21,6 @@ pub(crate) mod openapi;
 mod operations;
 mod route;
 mod row;
-#[cfg(feature = "console")]
 mod schemas;
 mod scripted;
 mod service;

@@ -1,4 +1,4 @@
-//! The crate as the fuzz targets see it. Compiled only under `--cfg fuzzing`, and not part of the API.
+//! The crate as the fuzz targets see it. Compiled only under `--cfg fuzzing` and by clippy, and not part of the API.
 //!
 //! It returns plain values, which the targets in `fuzz/` compare with their models. The only check here is that both readers
 //! of users files agree.
