@@ -18,9 +18,10 @@ pub(crate) struct Options {
 pub(crate) enum Beside {
     Nothing,
     /// The admin API, without its page.
+    #[cfg_attr(not(feature = "console"), default)]
     Admin,
     /// The admin API and its page.
-    #[default]
+    #[cfg_attr(feature = "console", default)]
     Console,
 }
 

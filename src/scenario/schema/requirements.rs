@@ -1,4 +1,4 @@
-//! The schema of what expectations require. The types are described, never made.
+//! The schema of the requirements of expectations. The types are described, never made.
 #![allow(dead_code, reason = "a schema is made of these types, and nothing else is")]
 
 use crate::contract::NotificationType;
