@@ -31,6 +31,37 @@ pub(crate) struct PendingVerdict {
     whose: Whose,
 }
 
+/// Judges until all holds or an expectation has failed for good, but no longer than this, and not while the server drains.
+pub(crate) async fn judged_within<E, V: Future<Output = Result<Verdict, E>>>(
+    state: &State,
+    wait: Duration,
+    judge: impl Fn() -> V,
+) -> Result<Verdict, E> {
+    if !wait.is_zero() {
+        tokio::select! {
+            verdict = held(state, &judge) => return verdict,
+            () = tokio::time::sleep(wait) => (),
+            () = state.lifecycle.drained() => (),
+        }
+    }
+    judge().await
+}
+
+/// Judges anew whenever the journal changes.
+async fn held<E, V: Future<Output = Result<Verdict, E>>>(state: &State, judge: &impl Fn() -> V) -> Result<Verdict, E> {
+    let waiting = state.journal.changes.wait();
+    loop {
+        let changed = waiting.next();
+        let began = state.clock.now();
+        let verdict = judge().await?;
+        if verdict.passed || verdict.is_final() {
+            return Ok(verdict);
+        }
+        tokio::time::sleep(state.clock.now().saturating_sub(began) * REST).await;
+        changed.await;
+    }
+}
+
 impl PendingVerdict {
     pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Self, AdminProblem> {
         let query = &request.query;
@@ -53,28 +84,7 @@ impl PendingVerdict {
 
     async fn answer(self, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
         let asked = Arc::new(self);
-        if !asked.wait.is_zero() {
-            tokio::select! {
-                verdict = asked.held(state) => return verdict,
-                () = tokio::time::sleep(asked.wait) => (),
-                () = state.lifecycle.drained() => (),
-            }
-        }
-        asked.verdict(state).await
-    }
-
-    async fn held(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
-        let waiting = state.journal.changes.wait();
-        loop {
-            let changed = waiting.next();
-            let began = state.clock.now();
-            let verdict = self.verdict(state).await?;
-            if verdict.passed || verdict.is_final() {
-                return Ok(verdict);
-            }
-            tokio::time::sleep(state.clock.now().saturating_sub(began) * REST).await;
-            changed.await;
-        }
+        judged_within(state, asked.wait, || asked.verdict(state)).await
     }
 
     async fn verdict(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
@@ -109,7 +119,7 @@ impl PendingVerdict {
             running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project())).map(|(_, own)| own)
         };
         let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.setup).expectations.clone());
-        Ok(Question { expectations, project, all, whose: self.whose })
+        Ok(Question { expectations, project, all, whose: self.whose, ..Question::default() })
     }
 }
 

@@ -41,24 +41,23 @@ pub(super) fn judge<E>(
     })
 }
 
-/// Judges the expectations of the files, and those of each clone's own scenario within that clone.
+/// Judges the expectations of the files, and those of each clone's own scenario within that clone, if it is to be `judged`.
 pub(super) fn with_own<E>(
     mut verdict: Verdict,
     running: &Running,
     mut evidence: Evidence,
+    judged: impl Fn(&ProjectIndex) -> bool,
     cancel: &Cancel<'_, E>,
 ) -> Result<Verdict, E> {
     // Evidence about one clone does not depend on other clones.
     evidence.clones_forgotten = 0;
     let own = running.with_own_scenario_in_order().into_iter();
-    for (clone, own) in own.filter(|(_, own)| !own.expectations.is_empty()) {
+    for (clone, own) in own.filter(|(clone, own)| !own.expectations.is_empty() && judged(&clone.index.project())) {
         evidence.hint = Rejected::from(running.refusals(Some(clone.index.project()), evidence.whose)).hint();
-        let judged = judge(&own.expectations, &evidence, Some(clone.index.project()), false, cancel)?;
-        verdict.expectations.extend(judged.expectations);
+        verdict.add(judge(&own.expectations, &evidence, Some(clone.index.project()), false, cancel)?.expectations);
     }
     let forgotten = running.clones.forgotten_own;
-    verdict.expectations.extend((forgotten > 0).then(|| ExpectationVerdict::of_forgotten(forgotten)));
-    verdict.passed = verdict.expectations.iter().all(|one| one.passed);
+    verdict.add((forgotten > 0).then(|| ExpectationVerdict::of_forgotten(forgotten)));
     Ok(verdict)
 }
 

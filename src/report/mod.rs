@@ -12,6 +12,7 @@
 //! - `recovery.rs` counts users that recovered from failures
 //! - `coverage.rs` compares answers with the documented statuses
 //! - `lost.rs` counts lost answers
+//! - `findings.rs` words the findings of a verdict
 //! - `summary.rs` combines all of it into the JSON report
 //! - `timeline.rs` draws calls
 //! - `text.rs`, `markdown.rs`, `junit.rs` write the other reports
@@ -19,6 +20,7 @@
 mod cancel;
 mod coverage;
 mod evidence;
+mod findings;
 mod judge;
 #[cfg(feature = "reports")]
 mod junit;
@@ -33,9 +35,7 @@ mod seen_calls;
 mod strikes;
 #[cfg(feature = "cli")]
 mod summary;
-#[cfg(feature = "cli")]
 mod text;
-#[cfg(feature = "cli")]
 mod timeline;
 mod verdict;
 
@@ -60,17 +60,22 @@ pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 use crate::scenario::Expectation;
 use crate::state::{Running, State, Whose};
 use cancel::Cancel;
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 
 /// The scope of a verdict.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Question {
     pub(crate) expectations: Vec<Arc<Expectation>>,
     /// One project, or all for `None`.
     pub(crate) project: Option<ProjectIndex>,
     /// Whether an expectation that does not apply to the project fails, and is not left out.
     pub(crate) all: bool,
+    /// Further ones, which fail if they do not apply to the project.
+    pub(crate) added: Vec<Arc<Expectation>>,
+    /// Clones that are not judged.
+    pub(crate) left_out: HashSet<ProjectIndex>,
     /// Whether the console's calls are judged too.
     pub(crate) whose: Whose,
 }
@@ -82,7 +87,7 @@ const TRIES: usize = 10;
 pub(crate) fn verdict(state: &State) -> Verdict {
     let all = |running: &Running| {
         let expectations = running.setup.expectations.clone();
-        Ok::<_, Infallible>(Question { expectations, project: None, all: false, whose: Whose::Clients })
+        Ok::<_, Infallible>(Question { expectations, ..Question::default() })
     };
     verdict_on(state, all, &|| Ok(())).unwrap_or_else(|never| match never {})
 }
@@ -92,7 +97,7 @@ pub(crate) fn verdict_of(state: &State, project: &str) -> Option<Verdict> {
     let question = |running: &Running| {
         let index = running.index_of(project).ok_or(())?;
         let expectations = running.set_up_in(project).expectations.clone();
-        Ok::<_, ()>(Question { expectations, project: Some(index), all: false, whose: Whose::Clients })
+        Ok::<_, ()>(Question { expectations, project: Some(index), ..Question::default() })
     };
     verdict_on(state, question, &|| Ok(())).ok()
 }
@@ -108,8 +113,9 @@ pub(crate) fn verdict_on<E>(
     loop {
         let counted = state.attempts.counted();
         let running = state.running();
-        let Question { expectations, project, all, whose } = ask(&running)?;
-        let evidence = evidence::read(state, &running, project, all, whose, &cancel)?;
+        let Question { expectations, added, project, all, whose, left_out } = ask(&running)?;
+        let mut evidence = evidence::read(state, &running, project, all, whose, &cancel)?;
+        evidence.own.extend(&left_out);
         tries += 1;
         // A reset meanwhile removed entries of counted calls, and a reload changed indices.
         let now = state.running();
@@ -119,9 +125,11 @@ pub(crate) fn verdict_on<E>(
             && counted.is_some()
             && counted == state.attempts.counted();
         if is_same || tries == TRIES {
-            let verdict = judge::judge(&expectations, &evidence, project, all, &cancel)?;
+            let mut verdict = judge::judge(&expectations, &evidence, project, all, &cancel)?;
+            verdict.add(judge::judge(&added, &evidence, project, true, &cancel)?.expectations);
             let with_own = project.is_none() && !all;
-            return if with_own { judge::with_own(verdict, &running, evidence, &cancel) } else { Ok(verdict) };
+            let judged = |index: &ProjectIndex| !left_out.contains(index);
+            return if with_own { judge::with_own(verdict, &running, evidence, judged, &cancel) } else { Ok(verdict) };
         }
     }
 }

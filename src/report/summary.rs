@@ -1,10 +1,10 @@
 //! The summary of a run, from which all reports are written.
 
+use super::findings::{EmptyProof, Findings};
 use super::{
     Coverage, CoverageUser, ExpectationVerdict, NeverStruck, Recovery, Rejected, Required, RuleStrikes, SilentRepeat,
     StatusCoverage, Verdict,
 };
-use crate::scenario::words::counted;
 use crate::state::UnixTime;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -68,17 +68,8 @@ pub(crate) struct Summary {
     pub(crate) secrets_in_output: Option<Vec<String>>,
 }
 
-/// Maximum number of listed rules and expectations that prove nothing.
-const EMPTY_SHOWN: usize = 50;
 /// Characters that are kept of a long project id.
 const SHORT: usize = 8;
-
-/// A rule or an expectation that proves nothing about the program.
-pub(super) struct EmptyProof<'s> {
-    pub(super) name: &'s str,
-    pub(super) place: &'s str,
-    pub(super) sentence: String,
-}
 
 /// A required status.
 #[derive(Clone, Debug, Serialize)]
@@ -138,44 +129,21 @@ impl Summary {
         Self { passed: verdict.passed && silent && required && strict, ..summary }
     }
 
+    pub(super) fn findings(&self) -> Findings<'_> {
+        Findings {
+            expectations: &self.expectations,
+            never_struck: &self.never_struck,
+            more_never_struck: self.more_never_struck,
+            rejected: &self.rejected,
+            recovery: self.recovery,
+            silent_repeats: &self.silent_repeats,
+            more_silent_repeats: self.more_silent_repeats,
+        }
+    }
+
     /// Rules that never struck, and expectations that judged nothing.
     pub(super) fn proves_nothing(&self) -> impl Iterator<Item = EmptyProof<'_>> {
-        let rules = self.never_struck.iter().map(|one| {
-            let why = one.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            let is_window = one.rule.starts_with("down [");
-            let what = if is_window { one.rule.clone() } else { format!("rule {:?}", one.rule) };
-            EmptyProof {
-                name: &one.rule,
-                place: &one.place,
-                sentence: format!("{what} ({}) never struck{why}", one.place),
-            }
-        });
-        let expectations = self.expectations.iter().filter_map(|one| {
-            let why = one.judged_nothing.as_ref()?;
-            let sentence = format!("expectation {:?} ({}) proves nothing: {why}", one.name, one.place);
-            Some(EmptyProof { name: &one.name, place: &one.place, sentence })
-        });
-        rules.chain(expectations)
-    }
-
-    /// The sentences of [`Self::proves_nothing`], at most [`EMPTY_SHOWN`].
-    fn proves_nothing_shown(&self) -> Vec<String> {
-        let mut shown: Vec<_> = self.proves_nothing().map(|one| one.sentence).collect();
-        let more = shown.len().saturating_sub(EMPTY_SHOWN) + self.more_never_struck;
-        shown.truncate(EMPTY_SHOWN);
-        if more > 0 {
-            shown.push(format!("{more} more rules or expectations prove nothing"));
-        }
-        shown
-    }
-
-    /// `37 of 40 users recovered`, if an expectation failed and a user met a failure.
-    ///
-    /// If all expectations hold, not recovering may be correct.
-    pub(super) fn recovered(&self) -> Option<String> {
-        let Recovery { users, recovered } = self.recovery;
-        (users > 0 && self.failed().next().is_some())
-            .then(|| format!("{recovered} of {} recovered", counted(users, "user")))
+        self.findings().proves_nothing()
     }
 
     /// Notes on what was not judged, and on findings that do not fail the run.
@@ -196,20 +164,18 @@ impl Summary {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("the scenario was replaced, so these expectations are not judged: {}{more}", named.join(", "))
         });
-        let more = self.more_silent_repeats;
-        let more = (more > 0).then(|| format!("{} also came right after a lost answer", counted(more, "more call")));
-        let repeats = self.silent_repeats.iter().map(|one| one.note.clone()).chain(more);
-        let empty = if self.strict { Vec::new() } else { self.proves_nothing_shown() };
+        let repeats = self.findings().repeats();
+        let empty = if self.strict { Vec::new() } else { self.findings().proves_nothing_shown() };
         resets.into_iter().chain(replaced).chain(scenarios).chain(repeats).chain(empty).collect()
     }
 
     /// The empty proofs that fail a strict run.
     pub(super) fn strict_failures(&self) -> Vec<String> {
-        if self.strict { self.proves_nothing_shown() } else { Vec::new() }
+        if self.strict { self.findings().proves_nothing_shown() } else { Vec::new() }
     }
 
     pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {
-        self.expectations.iter().filter(|one| !one.passed)
+        self.findings().failed()
     }
 
     pub(super) fn secrets(&self) -> &[String] {

@@ -1,11 +1,17 @@
-//! The report for the terminal, short if everything passed.
+//! The report for the terminal, short if everything passed; and a verdict as the same text.
 
+use super::findings::Findings;
 use super::timeline::{DONE, LEGEND, has_done, timeline};
-use super::{Coverage, ExpectationVerdict, Rejected, Summary};
+#[cfg(feature = "cli")]
+use super::{Coverage, Summary};
+use super::{ExpectationVerdict, Rejected, Verdict};
 use crate::diagnostics::is_obeyed;
-use crate::scenario::words::{counted, listed, times};
+#[cfg(feature = "cli")]
+use crate::scenario::words::listed;
+use crate::scenario::words::{counted, times};
+#[cfg(feature = "cli")]
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// Maximum number of failed expectations shown in full.
 pub(super) const FAILED_SHOWN: usize = 100;
@@ -14,22 +20,10 @@ const MISSES_SHOWN: usize = 10;
 /// Maximum number of causes of rejections shown.
 const CAUSES_SHOWN: usize = 5;
 
+#[cfg(feature = "cli")]
 pub(crate) fn text_report(summary: &Summary) -> String {
     let mut text = String::new();
-    for failed in summary.failed().take(FAILED_SHOWN) {
-        let _ = writeln!(text, "failed: {} ({})", failed.name, failed.place);
-        for expected in &failed.expected {
-            let _ = writeln!(text, "  expected: {expected}");
-        }
-        for miss in failed.missed() {
-            let _ = writeln!(text, "  but:      {miss}");
-        }
-    }
-    let more = summary.failed().skip(FAILED_SHOWN).count();
-    if more > 0 {
-        let _ = writeln!(text, "failed: {}", counted(more, "more expectation"));
-    }
-    calls(summary, &mut text);
+    failed(summary.findings(), &mut text);
     for (operation, unmet) in summary.unmet() {
         let _ = writeln!(text, "failed: {operation}: required statuses not met: {}", listed(&unmet));
     }
@@ -39,18 +33,50 @@ pub(crate) fn text_report(summary: &Summary) -> String {
     for empty in summary.strict_failures() {
         let _ = writeln!(text, "failed: {empty}");
     }
-    for note in summary.notes() {
+    end(&summary.notes(), &summary.rejected, &result(summary), text)
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (findings, mut text) = (self.findings(), String::new());
+        failed(findings, &mut text);
+        let notes = [findings.repeats(), findings.proves_nothing_shown()].concat();
+        out.write_str(end(&notes, findings.rejected, &totals(findings, None), text).trim_end())
+    }
+}
+
+/// The failed expectations, and the calls behind them.
+fn failed(findings: Findings<'_>, text: &mut String) {
+    for failed in findings.failed().take(FAILED_SHOWN) {
+        let _ = writeln!(text, "failed: {} ({})", failed.name, failed.place);
+        for expected in &failed.expected {
+            let _ = writeln!(text, "  expected: {expected}");
+        }
+        for miss in failed.missed() {
+            let _ = writeln!(text, "  but:      {miss}");
+        }
+    }
+    let more = findings.failed().skip(FAILED_SHOWN).count();
+    if more > 0 {
+        let _ = writeln!(text, "failed: {}", counted(more, "more expectation"));
+    }
+    calls(findings, text);
+}
+
+/// The text of a report, with its last part.
+fn end(notes: &[String], rejected: &Rejected, totals: &str, mut text: String) -> String {
+    for note in notes {
         let _ = writeln!(text, "note: {note}");
     }
-    refused(&summary.rejected, &mut text);
-    let _ = writeln!(text, "wksmock: {}", result(summary));
+    refused(rejected, &mut text);
+    let _ = writeln!(text, "wksmock: {totals}");
     // File names may contain control sequences of terminals.
     text.replace(|character| character != '\n' && is_obeyed(character), "\u{fffd}")
 }
 
 /// The timeline of the calls behind failed expectations.
-fn calls(summary: &Summary, text: &mut String) {
-    let lines = timeline(summary.failed().take(FAILED_SHOWN));
+fn calls(findings: Findings<'_>, text: &mut String) {
+    let lines = timeline(findings.failed().take(FAILED_SHOWN));
     if lines.is_empty() {
         return;
     }
@@ -76,22 +102,27 @@ fn refused(rejected: &Rejected, text: &mut String) {
 }
 
 /// The totals on one line.
+#[cfg(feature = "cli")]
 pub(super) fn result(summary: &Summary) -> String {
-    let held = match summary.expectations.len() {
+    totals(summary.findings(), Some(covered(&summary.coverage)))
+}
+
+fn totals(findings: Findings<'_>, covered: Option<String>) -> String {
+    let held = match findings.expectations.len() {
         0 => "no expectations".to_owned(),
         all => {
-            let held = summary.expectations.iter().filter(|one| one.passed).count();
+            let held = findings.expectations.iter().filter(|one| one.passed).count();
             format!("{held} of {} held", counted(all, "expectation"))
         }
     };
-    let covered = covered(&summary.coverage);
-    let refused = summary.rejected.count;
+    let refused = findings.rejected.count;
     let refused = (refused > 0).then(|| format!("{} refused", counted(refused, "request")));
-    let all = [Some(held), summary.recovered(), Some(covered), refused];
+    let all = [Some(held), findings.recovered(), covered, refused];
     all.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// The number of documented statuses that were met, and which.
+#[cfg(feature = "cli")]
 fn covered(coverage: &Coverage) -> String {
     let statuses = coverage.operations.iter().flat_map(|operation| &operation.statuses);
     let met: BTreeSet<_> = statuses.filter(|one| one.met).map(|one| one.status).collect();

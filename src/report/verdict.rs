@@ -6,8 +6,9 @@ use crate::scenario::Expectation;
 use crate::scenario::words::counted;
 use serde::Serialize;
 
-/// The verdict on the consumer's calls.
+/// The verdict on the consumer's calls. As a text, it is what `wksmock run` reports of it.
 #[derive(Clone, Debug, Serialize)]
+#[must_use = "a verdict has no effect by itself: see `assert_satisfied`"]
 #[non_exhaustive]
 pub struct Verdict {
     /// Whether every expectation holds.
@@ -60,6 +61,21 @@ pub struct ExpectationVerdict {
 }
 
 impl Verdict {
+    /// Panics with the report of failed expectations, unless all hold.
+    ///
+    /// # Panics
+    /// If an expectation failed.
+    #[track_caller]
+    pub fn assert_satisfied(&self) {
+        assert!(self.passed, "{self}");
+    }
+
+    /// Adds verdicts on further expectations.
+    pub(super) fn add(&mut self, further: impl IntoIterator<Item = ExpectationVerdict>) {
+        self.expectations.extend(further);
+        self.passed = self.expectations.iter().all(|one| one.passed);
+    }
+
     /// Whether an expectation fails for good.
     pub(crate) fn is_final(&self) -> bool {
         self.expectations.iter().any(|one| one.hopeless)
