@@ -4,7 +4,7 @@
 //! [`MockServer`] is the server inside a Rust test; the binary `wksmock` is the same server for other programs.
 //!
 //! ```
-//! use wksmock::MockServer;
+//! use wksmock::{Expect, MockServer, PROJECT, Rule, USER};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,14 +14,16 @@
 //! #[tokio::test]
 //! # */
 //! async fn comes_through_two_outages() -> Result<(), Box<dyn std::error::Error>> {
-//!     let mock = MockServer::builder().fault("8a2c3f9579d240820179d51e6caf0001=503:1-2").start().await?;
-//!     let path = "/v2/0bec5db98280d2d02fd6c00c2de791ce/users/8a2c3f9579d240820179d51e6caf0001/random-password";
+//!     let mock = MockServer::start().await;
+//!     mock.override_rule(Rule::for_user(USER).calls(1..=2).status(503).header("Retry-After", "1"))?;
+//!     // It is judged when the server is dropped.
+//!     mock.expect(Expect::from_user(USER).statuses([503, 503, 200]))?;
 //!
 //!     // In place of the program to test.
-//!     let client = reqwest::Client::new();
+//!     let (client, url) = (reqwest::Client::new(), mock.url());
 //!     for expected in [503, 503, 200] {
-//!         let request = client.get(format!("{}{path}", mock.url())).header("Content-Type", "application/json");
-//!         assert_eq!(request.send().await?.status(), expected);
+//!         let request = client.get(format!("{url}/v2/{PROJECT}/users/{USER}/random-password"));
+//!         assert_eq!(request.header("Content-Type", "application/json").send().await?.status(), expected);
 //!     }
 //!
 //!     let requests = mock.requests();
@@ -30,6 +32,11 @@
 //!     Ok(())
 //! }
 //! ```
+//!
+//! - A test that is not async starts a server with [`MockServer::start_blocking`].
+//! - [`MockServer::builder`] sets users, scenarios, rules and everything else.
+//! - [`MockServer::clone_project`] gives each of many tests a [`ProjectClone`] of one server.
+//! - [`Rule`] and [`Expect`] are the rules and expectations of scenario files as values.
 //!
 //! # Features
 //!
@@ -89,11 +96,15 @@ mod state;
 pub use contract::Fidelity;
 pub use engine::Auth;
 pub use limits::{LimitRange, Limits};
-pub use mock_server::{CloneError, MockServer, MockServerBuilder, OverrideError, StartError};
+pub use mock_server::{
+    CallNumbers, CloneError, CloneOptions, Delay, Expect, InvalidInput, MAGIC_USERS, MockServer, MockServerBuilder,
+    OverrideError, PROJECT, Problem, ProjectClone, Rule, Scenario, SentHeader, StartError, Times, USER, USER_ACTIVATED,
+};
 pub use report::{
     Coverage, CoverageUser, ExpectationVerdict, FirstRequest, NeverStruck, OperationCoverage, Recovery, Rejected,
     RejectedCause, RuleStrikes, SeenCall, SilentRepeat, StatusCoverage, Verdict,
 };
+pub use scenario::{Fault, Phase, Then};
 pub use state::{
     Answer, Body, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState,
 };

@@ -61,7 +61,7 @@ pub(crate) use page::{lead, leads_to_page};
 pub(crate) use problem::{AdminProblem, refuse};
 pub(crate) use tried::{TrialEnd, Tried};
 pub(crate) use try_it::Trial;
-pub(crate) use verify::PendingVerdict;
+pub(crate) use verify::{PendingVerdict, judged_within};
 
 use crate::state::{State, Work, run_on_worker};
 use bytes::Bytes;

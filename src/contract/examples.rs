@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-/// The project of the examples.
-pub(crate) const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";
-/// The user of the examples.
-pub(crate) const USER: &str = "8a2c3f9579d240820179d51e6caf0001";
+/// The built-in project: that of the documentation's example.
+pub const PROJECT: &str = "0bec5db98280d2d02fd6c00c2de791ce";
+/// The first user of [`PROJECT`](crate::PROJECT).
+pub const USER: &str = "8a2c3f9579d240820179d51e6caf0001";
 
 pub(super) const ACCOUNT_ID: &str = "7116d09f88fa41908676fdd4b039e95b";
 pub(super) const DOMAIN_ID: &str = "d78cbac186b744899480f25bd022f468";

@@ -1,9 +1,12 @@
 //! The builder of a server, and its start.
 
+use super::checks::Checks;
+use super::errors::{InvalidInput, StartError};
 use super::running::MockServer;
+use super::{Expect, Rule, Scenario};
 use crate::admin::Access;
 use crate::contract::Fidelity;
-use crate::diagnostics::{Problems, Source, draw};
+use crate::diagnostics::{Problems, Source};
 use crate::engine::{Auth, Given, Settings, Setup};
 use crate::files;
 use crate::limits::Limits;
@@ -29,6 +32,8 @@ pub struct MockServerBuilder {
     given: GivenSettings,
     limits: Limits,
     options: Options,
+    /// Whether a drop judges nothing.
+    is_unjudged: bool,
     #[cfg(feature = "smtp")]
     smtp: Option<Hidden>,
     sms_webhook: Option<String>,
@@ -58,21 +63,8 @@ struct GivenSettings {
 enum Input {
     Path(PathBuf),
     Text(Arc<Source>),
-}
-
-/// Why a [`MockServer`] did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Files or faults are invalid. The text draws each problem with its place.
-    #[error("{0}")]
-    Setup(String),
-    /// Limits are out of their [ranges](crate::Limits::ranges). The text lists them.
-    #[error("{0}")]
-    Limits(String),
-    /// No port or thread is available.
-    #[error("cannot listen: {0}")]
-    Listen(#[from] io::Error),
+    /// Rules and expectations that were given one after the other.
+    Values(Scenario),
 }
 
 impl MockServer {
@@ -131,6 +123,41 @@ impl MockServerBuilder {
     pub fn scenario_json(mut self, text: impl Into<String>) -> Self {
         let name = format!("scenario_json #{}", self.scenarios.len() + 1);
         self.scenarios.push(Input::Text(Arc::new(Source::new(name, text))));
+        self
+    }
+
+    /// Adds a rule. Earlier ones, and scenarios given before, take precedence.
+    ///
+    /// ```
+    /// use wksmock::{MockServer, Rule};
+    ///
+    /// let mock = MockServer::builder()
+    ///     .rule(Rule::for_user("0001").calls(1..=2).status(503).header("Retry-After", "1"))
+    ///     .start_blocking()?;
+    /// # Ok::<(), wksmock::StartError>(())
+    /// ```
+    pub fn rule(self, rule: Rule) -> Self {
+        self.value(|scenario| scenario.rule(rule))
+    }
+
+    /// Adds an expectation, which is judged when the server is dropped: see [`MockServer::verify`].
+    pub fn expect(self, expect: Expect) -> Self {
+        self.value(|scenario| scenario.expect(expect))
+    }
+
+    fn value(mut self, add: impl FnOnce(Scenario) -> Scenario) -> Self {
+        let (scenario, others) = match self.scenarios.pop() {
+            Some(Input::Values(scenario)) => (scenario, None),
+            other => (Scenario::new(), other),
+        };
+        self.scenarios.extend(others);
+        self.scenarios.push(Input::Values(add(scenario)));
+        self
+    }
+
+    /// Sets whether a drop of the server judges expectations that the test has not judged. Default true.
+    pub fn verify_on_drop(mut self, verify: bool) -> Self {
+        self.is_unjudged = !verify;
         self
     }
 
@@ -242,7 +269,7 @@ impl MockServerBuilder {
     pub fn start_blocking(self) -> Result<MockServer, StartError> {
         self.limits.check().map_err(StartError::Limits)?;
         let setup = self.setup()?;
-        let post = self.post().map_err(StartError::Setup)?;
+        let post = self.post()?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let access = Access {
             enabled: true,
@@ -266,15 +293,16 @@ impl MockServerBuilder {
             }
         })?;
         let delivering = post.start(&shared.state)?;
-        Ok(MockServer { url, shared, thread: Some(thread), delivering })
+        let checks = Checks::of_server(&shared, !self.is_unjudged);
+        Ok(MockServer { url, shared, thread: Some(thread), delivering, checks })
     }
 
-    fn post(&self) -> Result<Post, String> {
+    fn post(&self) -> Result<Post, StartError> {
         #[cfg(feature = "smtp")]
         let smtp = self.smtp.as_ref().map(|url| url.0.as_str());
         #[cfg(not(feature = "smtp"))]
         let smtp = None;
-        Post::at(smtp, self.sms_webhook.as_deref(), |name, error| format!("{name}: {error}"))
+        Post::at(smtp, self.sms_webhook.as_deref(), |name, error| StartError::Setup(InvalidInput::of(name, error)))
     }
 
     fn setup(&self) -> Result<Setup, StartError> {
@@ -291,13 +319,20 @@ impl MockServerBuilder {
             control: Control::Apart,
         };
         let setup = Setup::new(&given, &self.limits, &mut problems);
-        setup.ok_or_else(|| StartError::Setup(draw(&problems, false)))
+        setup.ok_or_else(|| StartError::Setup((&problems).into()))
     }
 
     fn read(&self, inputs: &[Input], problems: &mut Problems) -> Vec<Arc<Source>> {
+        let (mut rules, mut expectations) = (1, 1);
         let read = |input: &Input| match input {
             Input::Path(path) => files::read(std::slice::from_ref(path), &self.limits, problems),
             Input::Text(source) => vec![Arc::clone(source)],
+            Input::Values(scenario) => {
+                let text = scenario.numbered(rules, expectations);
+                let (more_rules, more_expectations) = scenario.counts();
+                (rules, expectations) = (rules + more_rules, expectations + more_expectations);
+                vec![Arc::new(Source::new("rules of the builder", text))]
+            }
         };
         inputs.iter().flat_map(read).collect()
     }

@@ -81,13 +81,14 @@ macro_rules! fault_kinds {
             plain: fault_kinds!(@plain $($kind)+),
         }
     };
-    ($($kind:ident $(($($parameter:ident),+))? {
+    ($($kind:ident $(($($parameter:ident: $about:literal),+))? {
         name: $name:literal, class: $class:ident, wire: $wire:expr, description: $description:literal, note: $note:literal
     })+) => {
         /// A fault on the wire.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Fault {
-            $(#[doc = $description] $kind $({ $($parameter: u32),+ })?),+
+        #[non_exhaustive]
+        pub enum Fault {
+            $(#[doc = $description] $kind $({ $(#[doc = $about] $parameter: u32),+ })?),+
         }
 
         /// All kinds of faults.
@@ -178,7 +179,7 @@ fault_kinds! {
         description: "Valid HTTP with a body that is not JSON.",
         note: "The last byte was replaced by a backslash, so the body is not JSON."
     }
-    Dribble(chunks, over_ms) {
+    Dribble(chunks: "How many pieces, from 1.", over_ms: "The time from the first to the last, in milliseconds.") {
         name: "dribble",
         class: Slowing,
         wire: WireEffect::ByHand(HandWritten::Pieces { chunks, over_ms }),
@@ -225,6 +226,13 @@ impl Fault {
         values.fold(self.kind().note.to_owned(), |note, (name, value)| {
             note.replace(&format!("{{{name}}}"), &value.to_string())
         })
+    }
+
+    /// The fault as a rule writes it.
+    pub(crate) fn to_json(self) -> serde_json::Value {
+        let parameters: serde_json::Map<_, _> =
+            self.parameters().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        if self.kind().is_plain() { self.name().into() } else { serde_json::json!({ self.name(): parameters }) }
     }
 
     /// The fault whose name says everything.

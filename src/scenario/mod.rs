@@ -41,8 +41,9 @@ pub(crate) use expect::{
     AFTER_LOST, BOUNDS, Basis, Case, EXPECT_WHEN, EXPECTATION, Expectation, KINDS as EXPECTATION_KINDS, Miss, NOTIFIED,
     Requirement, SENT, Seen, Shape, expectations, whole_ms, words,
 };
+pub use fault::Fault;
 pub(crate) use fault::{
-    CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, Fault, FaultClass, FaultKind, HandWritten, WireEffect,
+    CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, FaultClass, FaultKind, HandWritten, WireEffect,
 };
 pub(crate) use flag::{
     FLAG, as_rule as fault_as_rule, check_flag, compile_flag, looks_like_a_chance, with_id as fault_with_id,
@@ -54,10 +55,12 @@ pub(crate) use names::{NAME_CHARS, Names, is_name};
 pub(crate) use rates::{Behind, Rate, rates, unmet};
 pub(crate) use raw_rule::{NEXT_MAX, Overriding, RULE, WHEN, override_rule};
 pub(crate) use reach::Reach;
-pub(crate) use rule::{Facet, Facets, Phase, Rule, RuleLabel};
+pub use rule::Phase;
+pub(crate) use rule::{Facet, Facets, Rule, RuleLabel};
 pub(crate) use rules::{Rules, RulesOfCall};
 #[cfg(feature = "console")]
 pub(crate) use schema::{scenario_schema, scenario_schema_alone};
-pub(crate) use sequence::{FINAL_STATUSES, STATUSES_MAX, Then};
+pub use sequence::Then;
+pub(crate) use sequence::{FINAL_STATUSES, STATUSES_MAX};
 pub(crate) use status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS, StatusFacet};
 pub(crate) use target::{Alias, Known, Targets};

@@ -1,6 +1,6 @@
 //! The names of rules and expectations, which must be unique over all files.
 
-use super::Rule;
+use super::{Rule, RuleLabel};
 use crate::diagnostics::{Location, Problem, Text, shown};
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -20,6 +20,12 @@ impl Names {
     pub(crate) fn of<'r>(rules: impl Iterator<Item = &'r Arc<Rule>>) -> Self {
         let taken = |rule: &Arc<Rule>| (rule.label.name.as_str().into(), Location::whole(rule.label.place.as_str()));
         Self { rules: rules.map(taken).collect(), ..Self::default() }
+    }
+
+    /// The names of expectations that are in force already.
+    pub(crate) fn of_expectations<'e>(labels: impl Iterator<Item = &'e Arc<RuleLabel>>) -> Self {
+        let taken = |label: &Arc<RuleLabel>| (label.name.as_str().into(), Location::whole(label.place.as_str()));
+        Self { expectations: labels.map(taken).collect(), ..Self::default() }
     }
 
     /// Registers the name of a rule.

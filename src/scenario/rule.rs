@@ -27,7 +27,8 @@ pub(crate) struct Rule {
 
 /// Whether a rule strikes before the side effect, which then does not happen, or after it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Phase {
+pub enum Phase {
+    /// The password is not reset.
     #[default]
     Before,
     /// The password is reset, and the answer says otherwise.

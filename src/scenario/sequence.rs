@@ -18,7 +18,7 @@ pub(crate) enum Statuses {
 
 /// The continuation of a sequence that is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Then {
+pub enum Then {
     /// Later rules, or the API's own behaviour.
     #[default]
     Next,

@@ -242,7 +242,7 @@ fn project_reset_leaves_other_projects_alone() {
     let path = |project: &str| format!("/v2/{project}/users/u/random-password");
     for project in ["p", "q"] {
         client.get(&path(project));
-        mock.override_rule(&format!(r#"{{"when": {{"project": "{project}"}}, "status": 500}}"#)).unwrap();
+        mock.override_json(&format!(r#"{{"when": {{"project": "{project}"}}, "status": 500}}"#)).unwrap();
     }
     let reset = client.request("POST", "/__admin/reset", &[], r#"{"project": "p"}"#);
     assert_eq!(reset.status, 200);

@@ -272,7 +272,7 @@ fn deleted_clone_cuts_its_calls_and_keeps_its_entries() {
 fn deleted_clones_calls_are_judged() {
     let expect = r#"{"name": "once", "calls": {"max": 1}}, {"name": "well", "when": {"project": "other", "user": "plain"}, "ends_with": 503}"#;
     let scenario = format!(r#"{{"expect": [{expect}]}}"#);
-    let builder = MockServer::builder().users_json(USERS).scenario_json(&scenario);
+    let builder = MockServer::builder().verify_on_drop(false).users_json(USERS).scenario_json(&scenario);
     let mut limits = Limits::default();
     limits.clones_max = 2;
     let mock = builder.limits(limits).start_blocking().unwrap();
@@ -327,7 +327,7 @@ fn clone_past_the_limit_is_refused() {
     let past = client.post("projects", &json!({"from": PROJECT}));
     assert_eq!(past.status, 409);
     assert!(past.body.contains("at most 3 clones") && past.body.contains("DELETE"), "{past:?}");
-    assert!(matches!(mock.clone_project(PROJECT, None), Err(CloneError::Full(3))));
+    assert!(matches!(mock.clone_project(PROJECT), Err(CloneError::Full(3))));
     assert_eq!(remove(&mut client, &ids[0]), 204);
     assert_eq!(remove(&mut client, &ids[0]), 404);
     let fourth = clone(&mut client, &json!({"from": PROJECT}));
@@ -367,9 +367,11 @@ fn clone_ids_are_bounded_and_unique() {
     assert_eq!(client.request("POST", "/__admin/projects", &[], "").status, 400);
     assert_eq!(remove(&mut client, "other"), 409);
     assert_eq!(client.get("/__admin/health").json()["clones"], 1);
-    assert!(matches!(mock.clone_project("t", Some("x")), Err(CloneError::Taken(id)) if id == "x"));
-    assert!(matches!(mock.clone_project("t", Some("a/b")), Err(CloneError::Id(_))));
-    assert!(matches!(mock.clone_project("u", None), Err(CloneError::Unknown(id)) if id == "u"));
+    assert!(
+        matches!(mock.clone_project_with("t", wksmock::CloneOptions::new().id("x")), Err(CloneError::Taken(id)) if id == "x")
+    );
+    assert!(matches!(mock.clone_project_with("t", wksmock::CloneOptions::new().id("a/b")), Err(CloneError::Id(_))));
+    assert!(matches!(mock.clone_project("u"), Err(CloneError::Unknown(id)) if id == "u"));
 }
 
 #[test]
@@ -377,7 +379,7 @@ fn clone_reset_cuts_500_calls_that_never_reach_the_next_epoch() {
     let files = rlimit::increase_nofile_limit(2_000).unwrap();
     assert!(files >= 1_200, "this needs more open files than {files}: raise ulimit -n");
     let mock = MockServer::builder().start_blocking().unwrap();
-    let ids: Vec<_> = (0..10).map(|_| mock.clone_project(PROJECT, None).unwrap()).collect();
+    let ids: Vec<_> = (0..10).map(|_| mock.clone_project(PROJECT).unwrap().keep()).collect();
     let mut clients: Vec<_> = (0..500)
         .map(|at| {
             Client::connect(mock.url())
@@ -410,12 +412,12 @@ fn clone_reset_cuts_500_calls_that_never_reach_the_next_epoch() {
 
 #[test]
 fn reused_clone_id_shows_no_earlier_messages() {
-    let mock = MockServer::builder().start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let expect = json!({ "project": "mine", "expect": [{ "name": "none", "notified": { "email": { "max": 0 } } }] });
     let mut lives = Vec::new();
     for _ in 0..2 {
-        mock.clone_project(PROJECT, Some("mine")).unwrap();
+        mock.clone_project_with(PROJECT, wksmock::CloneOptions::new().id("mine")).unwrap().keep();
         let verdict =
             client.request("POST", "/__admin/verify", &["Content-Type: application/json"], &expect.to_string());
         lives.push(verdict.json()["passed"].clone());

@@ -352,7 +352,7 @@ fn error_of(drawn: &str) -> String {
 /// Checks a text as a file or a flag; returns `None` if it is valid.
 fn refused(what: &str, text: &str, folder: &Path) -> Option<String> {
     if what == "override" {
-        let refused = MockServer::builder().start_blocking().unwrap().override_rule(text).err()?;
+        let refused = MockServer::builder().start_blocking().unwrap().override_json(text).err()?;
         return Some(error_of(&refused.to_string()));
     }
     let (what, flags) = what.split_once(' ').unwrap_or((what, ""));

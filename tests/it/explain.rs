@@ -39,7 +39,7 @@ fn each_rule_reports_its_match_or_missing_conditions() {
         .fault(format!("{}=500:9", user("0001")))
         .start_blocking()
         .unwrap();
-    mock.override_rule(r#"{"when": {"header": {"x": "1"}}, "delay": {"fixed_ms": 5}}"#).unwrap();
+    mock.override_json(r#"{"when": {"header": {"x": "1"}}, "delay": {"fixed_ms": 5}}"#).unwrap();
     insta::assert_snapshot!(explain(&mock, "&call=2").body);
 }
 
@@ -47,7 +47,7 @@ fn each_rule_reports_its_match_or_missing_conditions() {
 fn next_override_of_several_users_is_one_rule() {
     let mock = MockServer::builder().start_blocking().unwrap();
     let both = json!({"name": "both", "when": {"user": [user("0001"), user("0400")]}, "next": 1, "status": 503});
-    mock.override_rule(&both.to_string()).unwrap();
+    mock.override_json(&both.to_string()).unwrap();
     assert_eq!(explained_calls(&explain(&mock, "")), [(1, 503, vec!["both -".to_owned()])]);
     let other = Client::connect(mock.url()).get(&format!("/__admin/explain?project={PROJECT}&user={}", user("0500")));
     assert_eq!(explained_calls(&other), [(1, 500, vec!["both user".to_owned()])]);

@@ -262,7 +262,7 @@ fn dribble_ends_at_reset_or_disconnect() {
 #[test]
 fn hang_ends_at_its_limit_or_disconnect() {
     let mock = crate::limited(|limits| limits.hang = Duration::from_millis(50));
-    mock.override_rule(r#"{"fault": "hang", "phase": "after"}"#).unwrap();
+    mock.override_json(r#"{"fault": "hang", "phase": "after"}"#).unwrap();
     assert_eq!(first_call(&mock), (String::new(), false));
     assert_eq!((ended(&mock).state, current(&mock)), (EntryState::Cut, Some(password(&mock))));
     let mock = with(r#""fault": "hang""#);

@@ -243,7 +243,7 @@ fn long_responses_are_complete_over_every_transfer() {
     for fault in ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json", "dribble"] {
         let told = if fault == "dribble" { json!({"dribble": {"chunks": 2, "over_ms": 1}}) } else { json!(fault) };
         let rule = json!({"name": fault, "when": {"operation": "ListUsers"}, "fault": told}).to_string();
-        mock.override_rule(&rule).unwrap();
+        mock.override_json(&rule).unwrap();
         let mut client = Client::connect(mock.url());
         client.send(request(LIST));
         if fault == "malformed_json" {

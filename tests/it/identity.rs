@@ -123,7 +123,7 @@ fn token_is_valid_for_its_project_and_clones() {
     let scope = json!({ "project": { "id": "team-a" } });
     let token =
         login(&mut client, "acme", "admin", "admin-password", &scope).header("x-subject-token").unwrap().to_owned();
-    let clone = mock.clone_project("team-a", None).unwrap();
+    let clone = mock.clone_project("team-a").unwrap().keep();
     let mut status = |project: &str| {
         let path = reset_path(&user("0001")).replace(PROJECT, project);
         client.request("GET", &path, &[JSON, &format!("X-Auth-Token: {token}")], "").status
@@ -240,7 +240,7 @@ fn token_list_and_revocations_are_bounded() {
 fn lookups_list_the_callers_resources() {
     let mock = accounts().start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
-    mock.clone_project("team-a", Some("clone")).unwrap();
+    mock.clone_project_with("team-a", wksmock::CloneOptions::new().id("clone")).unwrap().keep();
     let ids = |answer: &Answer, list: &str| {
         let json = answer.json();
         let all = json[list].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
@@ -420,12 +420,11 @@ fn coverage_plan_and_explain_know_account_operations() {
 fn bound_accounts_project_calls_go_to_its_clone() {
     let mock = MockServer::builder().auth(Auth::Required).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
-    let clone = mock.clone_project_for("developer", PROJECT, None).unwrap();
-    assert!(
-        matches!(mock.clone_project_for("developer", PROJECT, None), Err(wksmock::CloneError::Bound(other)) if other == clone)
-    );
-    assert!(matches!(mock.clone_project_for("nobody", PROJECT, None), Err(wksmock::CloneError::UnknownAccount(_))));
-    mock.override_rule(&json!({ "when": { "project": clone, "calls": "2" }, "status": 503 }).to_string()).unwrap();
+    let bound = |account: &str| mock.clone_project_with(PROJECT, wksmock::CloneOptions::new().account(account));
+    let clone = bound("developer").unwrap().keep();
+    assert!(matches!(bound("developer"), Err(wksmock::CloneError::Bound(other)) if other == clone));
+    assert!(matches!(bound("nobody"), Err(wksmock::CloneError::UnknownAccount(_))));
+    mock.override_json(&json!({ "when": { "project": clone, "calls": "2" }, "status": 503 }).to_string()).unwrap();
     let path = reset_path(&user("0001"));
     let statuses = [(); 3].map(|()| Signing::default().send(&mut client, "GET", &path, "", "").status);
     assert_eq!(statuses, [200, 503, 200]);

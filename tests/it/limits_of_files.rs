@@ -16,7 +16,7 @@ fn startup_problems(
     change(&mut limits);
     match describe(MockServer::builder().limits(limits)).start_blocking() {
         Ok(_) => String::new(),
-        Err(StartError::Setup(said)) => said,
+        Err(StartError::Setup(said)) => said.to_string(),
         Err(other) => panic!("{other}"),
     }
 }

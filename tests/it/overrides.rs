@@ -78,7 +78,7 @@ fn newest_override_takes_precedence() {
 
 #[test]
 fn invalid_override_changes_nothing_and_is_located() {
-    let mock = MockServer::builder().start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let wrong = client.request(
         "POST",
@@ -133,10 +133,10 @@ fn override_texts_share_a_bound() {
     let mut limits = Limits::default();
     limits.overrides_bytes_max = 2 * rule.len();
     let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
-    mock.override_rule(rule).unwrap();
-    mock.override_rule(rule).unwrap();
+    mock.override_json(rule).unwrap();
+    mock.override_json(rule).unwrap();
     let most = 2 * rule.len();
-    assert!(matches!(mock.override_rule(rule), Err(OverrideError::TooLarge(bytes)) if bytes == most));
+    assert!(matches!(mock.override_json(rule), Err(OverrideError::TooLarge(bytes)) if bytes == most));
     let mut client = Client::connect(mock.url());
     assert_eq!(client.request("POST", "/__admin/overrides", &[], rule).status, 409);
 }
@@ -146,7 +146,7 @@ fn generated_override_name_is_reserved() {
     let scenario = r#"{"rules": [{"name": "override 1", "when": {"calls": "9"}, "status": 503}]}"#;
     let mock = MockServer::builder().scenario_json(scenario).start_blocking().unwrap();
     assert_eq!(mock.override_status(&user("0001"), 503).unwrap(), 2);
-    mock.override_rule(r#"{"name": "override 3", "status": 500}"#).unwrap();
+    mock.override_json(r#"{"name": "override 3", "status": 500}"#).unwrap();
     assert_eq!(mock.override_status(&user("0001"), 503).unwrap(), 4);
 }
 
@@ -156,7 +156,7 @@ fn journal_does_not_keep_deleted_rules_alive() {
     let mut client = Client::connect(mock.url());
     let body = "x".repeat(1 << 20);
     let rule = format!(r#"{{"status": 503, "undocumented": true, "body": "{body}"}}"#);
-    mock.override_rule(&rule).unwrap();
+    mock.override_json(&rule).unwrap();
     assert_eq!(client.get(&reset_path(&user("0001"))).body, body);
     mock.remove_overrides();
     let health = client.get("/__admin/health").json();
@@ -224,7 +224,7 @@ fn remaining_next_calls_are_shown_for_any_striking_rule() {
 #[test]
 fn next_calls_of_a_clone_are_counted_there() {
     let mock = MockServer::builder().start_blocking().unwrap();
-    let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
+    let mine = mock.clone_project_with(crate::PROJECT, wksmock::CloneOptions::new().id("mine")).unwrap().keep();
     let mut client = Client::connect(mock.url());
     let path = format!("/v2/{mine}/users/{}/random-password", user("0001"));
     client.get(&path).password();
@@ -257,7 +257,7 @@ fn next_calls_are_counted_per_user_operation() {
 #[test]
 fn next_without_a_user_strikes_exactly_n_calls() {
     let mock = MockServer::builder().start_blocking().unwrap();
-    let mine = mock.clone_project(crate::PROJECT, Some("mine")).unwrap();
+    let mine = mock.clone_project_with(crate::PROJECT, wksmock::CloneOptions::new().id("mine")).unwrap().keep();
     let here = r#"{"when": {"project": "mine"}, "next": 40, "status": 503}"#;
     let mut client = Client::connect(mock.url());
     assert_eq!(client.request("POST", "/__admin/overrides", &[], here).json()["left"], 40);
@@ -352,7 +352,7 @@ fn next_takes_only_plain_conditions() {
 #[test]
 fn flag_becomes_an_override_of_its_project() {
     let mock = MockServer::builder().start_blocking().unwrap();
-    let mine = mock.clone_project(PROJECT, Some("mine")).unwrap();
+    let mine = mock.clone_project_with(PROJECT, wksmock::CloneOptions::new().id("mine")).unwrap().keep();
     let mut client = Client::connect(mock.url());
     let mut add = |body: &Value| client.request("POST", "/__admin/overrides", &[], &body.to_string());
     let added = add(&json!({ "flag": "0001=503:1-2", "project": mine }));
@@ -384,7 +384,7 @@ fn flag_of_one_of_two_projects_finds_its_user() {
         {"id": "q", "users": [{"id": "9b3d0001", "user_name": "ada"}]}
     ]}"#;
     let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
-    mock.clone_project("q", Some("mine")).unwrap();
+    mock.clone_project_with("q", wksmock::CloneOptions::new().id("mine")).unwrap().keep();
     let mut client = Client::connect(mock.url());
     let mut add = |body: &str| client.request("POST", "/__admin/overrides", &[], body);
     assert_eq!(add(r#"{"flag": "ada=503", "project": "mine"}"#).json()["rule"]["when"]["user"], "9b3d0001");

@@ -4,7 +4,7 @@ use crate::binary::Served;
 use crate::client::{Answer, Client};
 use crate::{PROJECT, reset_path, user};
 use serde_json::{Value, json};
-use wksmock::{CloneError, Limits, MockServer};
+use wksmock::{CloneError, CloneOptions, Limits, MockServer, ProjectClone};
 
 fn clone(client: &mut Client, id: &str, scenario: &Value) -> Answer {
     client.post("projects", &json!({"from": PROJECT, "id": id, "scenario": scenario}))
@@ -36,8 +36,12 @@ fn failed(client: &mut Client, question: &Value) -> Vec<(String, String)> {
 #[test]
 fn clones_have_their_own_rules_and_expectations() {
     let files = json!({"rules": [outage("1-9", 500)], "expect": [ends_with_200("by the files")]}).to_string();
-    let mock =
-        MockServer::builder().scenario_json(files).fault(format!("{}=404:4", user("0001"))).start_blocking().unwrap();
+    let mock = MockServer::builder()
+        .verify_on_drop(false)
+        .scenario_json(files)
+        .fault(format!("{}=404:4", user("0001")))
+        .start_blocking()
+        .unwrap();
     let mut client = Client::connect(mock.url());
     let own = |status: u16| json!({"rules": [outage("1", status)], "expect": [ends_with_200("own")]});
     let made = clone(&mut client, "a", &own(503));
@@ -92,7 +96,7 @@ fn clones_have_their_own_rules_and_expectations() {
 
 #[test]
 fn clone_scenario_covers_overrides_messages_and_tokens() {
-    let mock = MockServer::builder().start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let rules = json!([
         {"name": "lost", "when": {"operation": "notification.email", "calls": "1"}, "status": 500},
@@ -119,13 +123,13 @@ fn clone_scenario_covers_overrides_messages_and_tokens() {
         client.request("GET", &path, &["Content-Type: application/json", &token], "").status
     };
     assert_eq!([reset("mine"), reset("mine"), reset("mine"), reset(PROJECT)], [200, 200, 401, 200]);
-    mock.override_rule(r#"{"when": {"project": "mine"}, "status": 405}"#).unwrap();
+    mock.override_json(r#"{"when": {"project": "mine"}, "status": 405}"#).unwrap();
     assert_eq!(statuses(&mut client, "mine", "0001", 1), [405]);
     // Draws depend on the rule's name and the template.
     let rare = json!({"rules": [{"name": "rare", "when": {"chance": 0.5}, "status": 503}]});
     assert_eq!(clone(&mut client, "drawn", &rare).status, 201);
     let drawn = statuses(&mut client, "drawn", "0001", 40);
-    let there = MockServer::builder().scenario_json(rare.to_string()).start_blocking().unwrap();
+    let there = MockServer::builder().verify_on_drop(false).scenario_json(rare.to_string()).start_blocking().unwrap();
     assert_eq!(drawn, statuses(&mut Client::connect(there.url()), PROJECT, "0001", 40));
     assert!(drawn.contains(&503) && drawn.contains(&200));
 }
@@ -155,7 +159,7 @@ fn delete(client: &mut Client, project: &str) -> u16 {
 
 #[test]
 fn clone_scenario_is_put_removed_and_judged_from_then() {
-    let mock = MockServer::builder().start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let born = json!({"rules": [outage("2", 503)], "expect": [{"name": "born", "calls": {"max": 1}}]});
     assert_eq!(clone(&mut client, "mine", &born).status, 201);
@@ -219,9 +223,9 @@ fn scenario_of_a_project_or_an_unknown_clone_is_refused() {
 
 #[test]
 fn clone_scenario_errors_are_located_in_the_body() {
-    let mock = MockServer::builder().start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
-    mock.override_rule(r#"{"name": "taken", "when": {"calls": "9"}, "status": 503}"#).unwrap();
+    mock.override_json(r#"{"name": "taken", "when": {"calls": "9"}, "status": 503}"#).unwrap();
     let mut errors = |scenario: &str| {
         let body = format!("{{\"from\": \"{PROJECT}\", \"id\": \"mine\",\n  \"scenario\": {scenario}}}");
         let answer = client.request("POST", "/__admin/projects", &[], &body);
@@ -257,8 +261,8 @@ fn clone_scenario_errors_are_located_in_the_body() {
     // Nor may an override have the name of a clone's rule.
     assert_eq!(clone(&mut client, "mine", &json!({"rules": [outage("1", 503)]})).status, 201);
     assert_eq!(client.post("overrides", &json!({"name": "outage", "status": 503})).status, 409);
-    let wrong = mock.clone_project_with("{", PROJECT, None);
-    assert!(matches!(&wrong, Err(CloneError::Scenario(told)) if told.contains("POST /__admin/projects")), "{wrong:?}");
+    let wrong = mock.clone_project_with(PROJECT, CloneOptions::new().scenario_json("{")).unwrap_err();
+    assert!(wrong.problems()[0].file.starts_with("POST /__admin/projects"), "{wrong:?}");
 }
 
 #[test]
@@ -316,7 +320,7 @@ fn refusal_explains_only_expectations_of_its_clone() {
 fn clone_scenarios_are_bounded_and_deletion_frees_room() {
     let mut limits = Limits::default();
     limits.clone_rules_max = 4;
-    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).limits(limits).start_blocking().unwrap();
     let own = |rules: usize, expect: bool| {
         let rules: Vec<_> = (0..rules)
             .map(|at| json!({"name": at.to_string(), "when": {"calls": (9 + at).to_string()}, "status": 503}))
@@ -324,7 +328,10 @@ fn clone_scenarios_are_bounded_and_deletion_frees_room() {
         let expect: Vec<_> = expect.then(|| json!({"name": "own", "calls": {"max": 2}})).into_iter().collect();
         json!({"rules": rules, "expect": expect}).to_string()
     };
-    let make = |id: &str, rules, expect| mock.clone_project_with(&own(rules, expect), PROJECT, Some(id));
+    let make = |id: &str, rules, expect| {
+        let options = CloneOptions::new().id(id).scenario_json(own(rules, expect));
+        mock.clone_project_with(PROJECT, options).map(ProjectClone::keep)
+    };
     make("a", 1, true).unwrap();
     make("b", 2, false).unwrap();
     let full = make("c", 1, false).unwrap_err();
@@ -348,9 +355,10 @@ fn clone_scenarios_are_bounded_and_deletion_frees_room() {
     let text = json!({"rules": [outage("1", 503)]}).to_string();
     let mut limits = Limits::default();
     limits.clone_scenarios_bytes_max = text.len();
-    let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
-    mock.clone_project_with(&text, PROJECT, None).unwrap();
-    assert!(matches!(mock.clone_project_with(&text, PROJECT, None), Err(CloneError::Scenario(_))));
+    let mock = MockServer::builder().verify_on_drop(false).limits(limits).start_blocking().unwrap();
+    let make = || mock.clone_project_with(PROJECT, CloneOptions::new().scenario_json(&text));
+    make().unwrap().keep();
+    assert!(matches!(make(), Err(CloneError::TooLarge(_))));
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn scenario_expectations_are_judged() {
 #[test]
 fn body_expectations_replace_the_scenarios() {
     let users = r#"{"projects": [{"id": "p", "users": [{"id": "a"}]}, {"id": "q", "users": [{"id": "a"}]}]}"#;
-    let mock = MockServer::builder().users_json(users).start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).users_json(users).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     client.get("/v2/p/users/a/random-password");
     let expect = json!([{"name": "once", "when": {"user": "a"}, "calls": {"min": 1}}]);
@@ -112,7 +112,7 @@ fn body_expectations_replace_the_scenarios() {
 
 #[test]
 fn header_and_notification_verdicts_show_no_secrets() {
-    let mock = MockServer::builder().auth(wksmock::Auth::Off).start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).auth(wksmock::Auth::Off).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let path = format!("{}?notification_type=phone,email", reset_path(&user("0001")));
     client.request("GET", &path, &["X-Auth-Token: MIIsecret", "X-Trace: abc", JSON[0]], "");
@@ -133,7 +133,7 @@ fn header_and_notification_verdicts_show_no_secrets() {
 #[test]
 fn calls_after_a_lost_success_count_as_too_many() {
     let lost = r#"{"rules": [{"name": "lost", "when": {"calls": "1"}, "status": 500, "phase": "after"}]}"#;
-    let mock = MockServer::builder().scenario_json(lost).start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).scenario_json(lost).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let expect = json!({"expect": [{"name": "asks no more", "after_lost": {"max": 0}}]});
     client.get(&reset_path(&user("0001")));
@@ -171,7 +171,7 @@ fn verdict_on_dropped_entries_fails_with_the_reason() {
 
 #[test]
 fn waiting_verdict_blocks_no_other_request() {
-    let mock = MockServer::builder().start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).start_blocking().unwrap();
     let mut waiting = Client::connect(mock.url());
     let body =
         json!({"expect": [{"name": "three", "when": {"user": user("0001")}, "calls": {"min": 3}, "ends_with": 200}]});
@@ -194,7 +194,8 @@ fn waiting_verdict_blocks_no_other_request() {
 
 #[test]
 fn hopeless_verdict_returns_at_once() {
-    let mock = MockServer::builder().fault(format!("{}=503:1", user("0001"))).start_blocking().unwrap();
+    let mock =
+        MockServer::builder().verify_on_drop(false).fault(format!("{}=503:1", user("0001"))).start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     for _ in 0..2 {
         client.get(&reset_path(&user("0001")));
@@ -216,7 +217,7 @@ fn hopeless_verdict_returns_at_once() {
 
 #[test]
 fn account_calls_are_judged() {
-    let mock = MockServer::builder().users("fixtures/accounts.json").start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).users("fixtures/accounts.json").start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let signing = |access, secret| crate::signer::Signing { access, secret, ..Default::default() };
     let admin = signing("ADMINACCESSKEY000001", "adminSecretKey00000000000000000000000000001");
@@ -256,7 +257,7 @@ fn account_calls_are_judged() {
 
 #[test]
 fn invalid_expectations_of_account_calls_are_refused() {
-    let mock = MockServer::builder().users("fixtures/accounts.json").start_blocking().unwrap();
+    let mock = MockServer::builder().verify_on_drop(false).users("fixtures/accounts.json").start_blocking().unwrap();
     let mut client = Client::connect(mock.url());
     let projects = json!({"operation": "KeystoneListProjects"});
     for (wrong, said) in [

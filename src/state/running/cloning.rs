@@ -80,7 +80,7 @@ impl Running {
     }
 
     /// The id of the loaded project that a project is, or is a clone of.
-    fn template_id<'p>(&'p self, project: &'p str) -> Option<&'p str> {
+    pub(crate) fn template_id<'p>(&'p self, project: &'p str) -> Option<&'p str> {
         let template = self.clones.get(project).map_or(project, |clone| clone.template());
         self.setup.directory().project(template).map(|_| template)
     }

@@ -61,14 +61,15 @@ impl Player {
             Ok(mock) => (mock, true),
             Err(StartError::Setup(said)) => {
                 // An unreachable rule is an error within a file, but not over several files.
-                let problems = said.lines().filter(|line| line.starts_with("error: "));
+                let drawn = said.to_string();
+                let problems = drawn.lines().filter(|line| line.starts_with("error: "));
                 assert!(problems.clone().count() > 0, "{said}");
                 problems.for_each(|line| assert!(line.ends_with("can never match"), "{said}"));
                 (start(case, false).unwrap(), false)
             }
             Err(error) => panic!("{error}"),
         };
-        assert_eq!(mock.clone_project("p", Some("c")).unwrap(), "c");
+        assert_eq!(mock.clone_project_with("p", wksmock::CloneOptions::new().id("c")).unwrap().keep(), "c");
         let place = |at: usize| format!("scenario_json #{}:", if together { 1 } else { at + 1 });
         let flags = case.flags.iter().map(|flag| (flag.clone(), "--fault".to_owned()));
         let rules = case.rules.iter().enumerate().map(|(at, rule)| (rule.clone(), place(at)));
@@ -88,7 +89,7 @@ impl Player {
                     // Every second override has its own name.
                     let name = (at % 2 == 0).then(|| format!("step {at}"));
                     let rule = Rule { name, ..rule.clone() };
-                    self.mock.override_rule(&rule.json(*next).to_string()).unwrap();
+                    self.mock.override_json(&rule.json(*next).to_string()).unwrap();
                     self.model.set_override(rule, *next);
                     met.extend(next.map(|_| "next".to_owned()));
                 }

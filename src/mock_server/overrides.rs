@@ -1,0 +1,37 @@
+//! Overrides and passwords, of a server or a clone.
+
+use super::errors::OverrideError;
+use crate::state::{Refused, State};
+use serde_json::json;
+
+/// Adds an override, by the text of a rule.
+pub(super) fn add(state: &State, rule: &str) -> Result<u64, OverrideError> {
+    match state.add_override(rule) {
+        Ok(added) => Ok(added.id),
+        Err(Refused::Wrong(problems)) => Err(OverrideError::Invalid((&problems).into())),
+        Err(Refused::Full(most)) => Err(OverrideError::Full(most)),
+        Err(Refused::TooLarge(most)) => Err(OverrideError::TooLarge(most)),
+        Err(Refused::NameTaken(place)) => Err(OverrideError::NameTaken(place)),
+    }
+}
+
+/// Adds an override in the form of `--fault`.
+pub(super) fn add_flag(state: &State, flag: &str, project: Option<&str>) -> Result<u64, OverrideError> {
+    let rule = match project {
+        Some(project) => json!({ "flag": flag, "project": project }),
+        None => json!({ "flag": flag }),
+    };
+    add(state, &rule.to_string())
+}
+
+pub(super) fn password(state: &State, project: &str, user: &str, call: u64) -> Option<String> {
+    let running = state.running();
+    let found = running.find(project, user).ok()?;
+    Some(running.setup.password(found.user(), call).to_string())
+}
+
+pub(super) fn current_password(state: &State, project: &str, user: &str) -> Option<String> {
+    let running = state.running();
+    let found = running.find(project, user).ok()?;
+    running.current_password(&found).map(|(_, password)| password)
+}
