@@ -34,6 +34,7 @@ use std::fmt::Write as _;
 ///
 /// HUAWEICLOUD_SDK_IAM_ENDPOINT: Python and Java. Go and .NET accept only https:// there; Node, PHP and C++ do not read it.
 /// Pass the IAM endpoint to their credentials. HUAWEICLOUD_SDK_STS_ENDPOINT: Python.
+#[allow(rustdoc::invalid_html_tags, reason = "the help shows the comment as it is")]
 #[derive(Debug, Args)]
 pub(super) struct EnvArgs {
     #[command(flatten)]

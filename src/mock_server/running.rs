@@ -42,13 +42,13 @@ impl MockServer {
         &self.url
     }
 
-    /// The journal's entries, oldest first, within [`Limits`].
+    /// The journal's entries, oldest first, within [`Limits`](crate::Limits).
     #[must_use]
     pub fn requests(&self) -> Vec<Entry> {
         self.checks.entries(None)
     }
 
-    /// The messages to users, oldest first, within [`Limits`].
+    /// The messages to users, oldest first, within [`Limits`](crate::Limits).
     ///
     /// ```
     /// # use std::io::{Read, Write};
