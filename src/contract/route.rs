@@ -6,6 +6,8 @@ use percent_encoding::percent_decode_str;
 
 /// Path parameters of the operation that has most of them.
 const PATH_PARAMETERS_MAX: usize = 2;
+/// Digits of the vendor's ids.
+const ID_BYTES: usize = 32;
 
 /// The operation of a path, and where its ids are.
 #[derive(Clone, Debug)]
@@ -48,11 +50,13 @@ impl PathMatch {
     /// The values of the path's parameters: project and user. `path` is the one that was matched.
     #[inline]
     pub(crate) fn values<'p>(&'p self, path: &'p str) -> [PathValue<'p>; PATH_PARAMETERS_MAX] {
-        self.ids.each_ref().map(|id| match id {
+        let value = |id: &'p Id| match id {
             Id::Plain { start, end } => PathValue::Text(path.get(*start..*end).unwrap_or("")),
             Id::Decoded(text) => PathValue::Text(text),
             Id::Undecodable(raw) => PathValue::Undecodable(raw),
-        })
+        };
+        let [project, user] = &self.ids;
+        [value(project), value(user)]
     }
 }
 
@@ -109,8 +113,7 @@ fn plain_ids(operation: Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MA
         match piece {
             Piece::Literal(literal) => rest = rest.strip_prefix(literal)?,
             Piece::Parameter(_) => {
-                // A slash or the end follows: an encoded path does not match.
-                let length = memchr2(b'/', b'%', rest.as_bytes()).unwrap_or(rest.len());
+                let length = plain_bytes(rest.as_bytes());
                 let start = path.len() - rest.len();
                 *free.next()? = Id::Plain { start, end: start + length };
                 rest = rest.get(length..)?;
@@ -118,6 +121,21 @@ fn plain_ids(operation: Operation, path: &str) -> Option<[Id; PATH_PARAMETERS_MA
         }
     }
     rest.is_empty().then_some(ids)
+}
+
+/// Bytes of an id, up to a slash or the end; also up to an escape, after which an encoded path does not match.
+#[inline(never)]
+fn plain_bytes(rest: &[u8]) -> usize {
+    match rest.split_first_chunk::<ID_BYTES>() {
+        Some((id, [b'/', ..])) if is_plain(id) => ID_BYTES,
+        _ => memchr2(b'/', b'%', rest).unwrap_or(rest.len()),
+    }
+}
+
+/// Whether there is no slash and no escape in an id as the vendor has them. Apart, where all its bytes are compared at once.
+#[inline(never)]
+fn is_plain(id: &[u8; ID_BYTES]) -> bool {
+    id.iter().fold(0, |ends, byte| ends | u8::from(matches!(byte, b'/' | b'%'))) == 0
 }
 
 /// The ids of an encoded path, if it is the operation's. Any character may be encoded, also in a literal.

@@ -89,10 +89,22 @@ pub(crate) struct Draw(ChaCha8Rng);
 
 impl Draw {
     pub(crate) fn new(key: &Key, stream: Stream, call: u64) -> Self {
-        let mut generator = ChaCha8Rng::from_seed(key.0);
-        generator.set_stream(stream.get());
-        generator.set_word_pos(u128::from(call) * WORDS_A_CALL);
-        Self(generator)
+        let mut draw = Self::of(key);
+        draw.go_to(stream, call);
+        draw
+    }
+
+    /// The draws of a key, to be moved where they lie: they have room for four blocks, which a copy would copy.
+    #[inline]
+    fn of(key: &Key) -> Self {
+        Self(ChaCha8Rng::from_seed(key.0))
+    }
+
+    /// Moves to the draws of a call.
+    #[inline]
+    fn go_to(&mut self, stream: Stream, call: u64) {
+        self.0.set_stream(stream.get());
+        self.0.set_word_pos(u128::from(call) * WORDS_A_CALL);
     }
 
     /// Whether something strikes that has this chance, from 0 to 1.

@@ -49,7 +49,8 @@ impl PasswordKey {
 
     /// The password of a user's call number, by the user's stream and name.
     pub(crate) fn password(&self, stream: Stream, call: u64, user_name: &str) -> Password {
-        let mut draw = Draw::new(&self.key, stream, call);
+        let mut draw = Draw::of(&self.key);
+        draw.go_to(stream, call);
         let mut password = self.draw_one(&mut draw);
         for _ in 0..REDRAWS_MAX {
             if !password.contains_name(user_name) {

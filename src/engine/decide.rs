@@ -23,6 +23,8 @@ struct Found<'r> {
 }
 
 /// Decides a call. `overrides` take precedence over the rules of the setup.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "call and outcome are large, and would be put together in memory")]
 pub(crate) fn decide(setup: &Setup, overrides: &Rules, call: &Call<'_>) -> Outcome {
     let open = overrides.facets().or(setup.rules.facets());
     let (operation, target) = (call.operation.into(), call.target());

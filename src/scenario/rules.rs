@@ -127,9 +127,11 @@ impl Rules {
     /// The rules for a call or a message, in order. Most calls have none.
     #[inline]
     pub(crate) fn of_call(&self, what: Scripted, target: Option<CallTarget>) -> RulesOfCall<'_> {
-        if self.all.is_empty() {
-            return RulesOfCall::None;
-        }
+        // Most setups have no overrides.
+        if self.all.is_empty() { RulesOfCall::None } else { self.some_of_call(what, target) }
+    }
+
+    fn some_of_call(&self, what: Scripted, target: Option<CallTarget>) -> RulesOfCall<'_> {
         match (what, target) {
             (Scripted::Operation(Operation::ResetRandomPassword), Some(target)) => self.of_reset(target),
             _ => RulesOfCall::Listed { rules: self, places: self.of_others.iter(), what, target },

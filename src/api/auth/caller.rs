@@ -7,7 +7,7 @@ use super::tokens::{self, Claims, Invalid};
 use crate::api::objection::Refused;
 use crate::api::parse::{Field, Fields, placeholder_note};
 use crate::api::request::{Request, Whole};
-use crate::contract::{Operation, Parameter, Situation};
+use crate::contract::{Operation, Situation};
 use crate::engine::{Auth, Principal, Why, sealed_reason};
 use crate::fixture::Account;
 use crate::ids::{AccountIndex, ProjectIndex};
@@ -48,11 +48,10 @@ impl<'g> Gate<'g> {
     )]
     pub(crate) fn check(
         &self,
-        token: Option<&Parameter>,
+        token: Field<'_>,
         fields: &Fields<'_>,
         request: &Whole<'_>,
     ) -> Result<Option<Box<Caller<'g>>>, Box<Refused>> {
-        let token = token.map_or(Field::Absent, |row| fields.named(row.name));
         let auth = self.running.setup.settings.auth;
         if auth == Auth::Off
             || (auth == Auth::Permissive && token == Field::Absent && fields.authorization == Field::Absent)

@@ -19,8 +19,8 @@ pub(crate) struct Parameters<'r> {
     pub(crate) project: &'r str,
     pub(crate) user: &'r str,
     pub(crate) notification: NotificationTypes,
-    /// The row of the token, for authentication.
-    pub(crate) token: Option<&'static Parameter>,
+    /// The token, if the operation takes one, for authentication.
+    pub(crate) token: Field<'r>,
 }
 
 /// Checks every parameter of the operation. `is_excused` says whether one that is mandatory by documentation alone may be
@@ -29,28 +29,27 @@ pub(crate) fn check<'r>(
     whole: &'r Whole<'_>,
     operation: Operation,
     values: [PathValue<'r>; 2],
-    fields: &Fields<'_>,
+    fields: &Fields<'r>,
     is_excused: impl Fn() -> bool,
 ) -> Result<Parameters<'r>, Box<Refused>> {
-    let mut in_path = values.into_iter();
     let mut ids = [""; 2];
-    let mut free = ids.iter_mut();
+    let mut in_path = ids.iter_mut().zip(&values);
     let mut notification = NotificationTypes::default();
-    let mut token = None;
+    let mut token = Field::Absent;
     for parameter in operation.parameters {
         match (parameter.place, &parameter.form) {
             (Place::Path, _) => {
-                if let (Some(value), Some(id)) = (in_path.next(), free.next()) {
-                    *id = path_value(parameter, value)?;
+                if let Some((id, value)) = in_path.next() {
+                    *id = path_value(parameter, *value)?;
                 }
             }
             (Place::Query, Form::NotificationTypes) => {
                 notification = notifications(parameter, whole)?;
             }
             (Place::Header, Form::MediaType(media_type)) => {
-                content_type(parameter, media_type, fields.named(parameter.name), &is_excused)?;
+                content_type(parameter, media_type, fields.content_type, &is_excused)?;
             }
-            (Place::Header, Form::Credential) => token = Some(parameter),
+            (Place::Header, Form::Credential) => token = fields.x_auth_token,
             (Place::Query, _) => query_value(parameter, whole)?,
             // Checked where it is read.
             (Place::Header, _) => {}
