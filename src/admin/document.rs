@@ -5,6 +5,7 @@ use super::openapi;
 use super::reply::AdminReply;
 use super::route::Route;
 use crate::state::State;
+use hyper::http::HeaderMap;
 use hyper::http::header::HOST;
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
@@ -19,7 +20,8 @@ pub(super) fn show(state: &State, request: &Parts, routes: &[Route]) -> AdminRep
         document.insert("servers".to_owned(), servers);
     }
     if let (Some(url), Some(Value::Object(paths))) = (state.admin_url.get(), document.get_mut("paths")) {
-        let servers = json!([{ "url": callable(url, host(request)), "description": "The admin API of this server" }]);
+        let servers =
+            json!([{ "url": callable(url, host(&request.headers)), "description": "The admin API of this server" }]);
         let of_admin = paths.iter_mut().filter(|(path, _)| path.starts_with(ROOT));
         for path in of_admin.filter_map(|(_, path)| path.as_object_mut()) {
             path.insert("servers".to_owned(), servers.clone());
@@ -31,14 +33,14 @@ pub(super) fn show(state: &State, request: &Parts, routes: &[Route]) -> AdminRep
 /// Where the client that asks finds the emulated API.
 pub(super) fn api_url(state: &State, request: &Parts) -> String {
     if state.admin_url.get().is_none() {
-        return state.named_url(host(request));
+        return state.named_url(host(&request.headers));
     }
     // The admin API has another port than the emulated one, and perhaps another address.
-    callable(state.own_url(), host(request))
+    callable(state.own_url(), host(&request.headers))
 }
 
-pub(super) fn host(request: &Parts) -> Option<&str> {
-    request.headers.get(HOST).and_then(|host| host.to_str().ok())
+pub(super) fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(HOST).and_then(|host| host.to_str().ok())
 }
 
 /// Replaces the host of an address by the host that the client used.

@@ -100,28 +100,29 @@ fn is_fresh(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 /// Whether the path `/` leads a client to the page: a browser, where there is a page that it can reach.
-pub(crate) fn leads_to_page(state: &State, access: &Access, request: &Parts) -> bool {
-    way(state, access, request).is_some()
+pub(crate) fn leads_to_page(state: &State, access: &Access, method: &Method, headers: &HeaderMap) -> bool {
+    way_to_page(state, access, method, headers).is_some()
 }
 
 /// Leads a browser from the path `/` to the page.
 pub(crate) fn lead(state: &State, access: &Access, request: &Parts) -> Option<Response<Bytes>> {
-    let reply = AdminReply::empty(302).header("location", way(state, access, request)?).header("vary", "Accept");
+    let way = Some(request).filter(|request| request.uri.path() == "/");
+    let way = way.and_then(|request| way_to_page(state, access, &request.method, &request.headers))?;
+    let reply = AdminReply::empty(302).header("location", way).header("vary", "Accept");
     Some(reply.into_response(state.uncounted_id()))
 }
 
 /// Where the page is for a browser that asks for `/`.
 #[cold]
-fn way(state: &State, access: &Access, request: &Parts) -> Option<String> {
-    let is_asked =
-        request.uri.path() == "/" && request.method == Method::GET && accepts(&request.headers, &ACCEPT, "text/html");
+fn way_to_page(state: &State, access: &Access, method: &Method, headers: &HeaderMap) -> Option<String> {
+    let is_asked = method == Method::GET && accepts(headers, &ACCEPT, "text/html");
     if !is_asked || !access.console {
         return None;
     }
     if access.enabled {
         return Some(format!("{ROOT}/"));
     }
-    let host = host(request);
+    let host = host(headers);
     let url = callable(state.admin_url.get()?, host);
     let is_loopback = |url: &str| is_loopback_name(url.strip_prefix("http://").unwrap_or(url), &[]);
     // Loopback is another machine for a browser that did not come by it.

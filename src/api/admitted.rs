@@ -6,7 +6,7 @@ use super::request::Whole;
 use crate::contract::Operation;
 use crate::fixture::Account;
 use crate::ids::AccountIndex;
-use crate::state::{Running, State};
+use crate::state::{Extras, Running, State};
 
 /// A call that is not counted yet.
 #[derive(Clone, Copy)]
@@ -17,8 +17,8 @@ pub(super) struct Admitted<'a> {
     pub(super) caller: Option<&'a Caller<'a>>,
     /// The project of the path, or the clone of it to which the caller is bound.
     pub(super) project: &'a str,
-    /// The account that calls, as `domain/name`.
-    pub(super) name: Option<&'a str>,
+    /// The caller and the clone, for the journal.
+    pub(super) extras: Option<&'a Extras>,
 }
 
 impl<'a> Admitted<'a> {
@@ -43,6 +43,17 @@ impl<'a> Admitted<'a> {
     pub(super) fn first_account(&self) -> Option<(AccountIndex, &'a Account)> {
         let first = AccountIndex::new(0);
         Some((first, self.running().setup.directory().accounts().at(first)?))
+    }
+
+    /// The account that calls, as `domain/name`.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        self.extras?.account.as_deref()
+    }
+
+    /// A copy of the caller and the clone, for the journal.
+    #[inline]
+    pub(super) fn kept_extras(&self) -> Option<Box<Extras>> {
+        self.extras.map(|extras| Box::new(extras.clone()))
     }
 
     /// Checks credentials that are not in the header.

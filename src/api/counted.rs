@@ -59,8 +59,7 @@ impl<'c> Counted<'c> for Reset<'c> {
         let about = About { project: self.found.template(self.call.project), target: self.target(), user: None };
         let reset = NewPassword { user: self.found.user(), notification: self.call.parameters.notification };
         let principal = self.call.account().map(|(_, account)| Principal::of(account));
-        let mut call = Call::of_reset(about, reset, number, asked);
-        call.principal = principal;
+        let call = Call::of_reset(about, reset, number, asked).by(principal);
         decide(running.set_up_of(self.found.clone), running.override_rules(), &call)
     }
 
@@ -116,7 +115,7 @@ impl<'c, 'u, 'p> ByName<'c, 'u, 'p> {
         let InProject { call, place, target } = at;
         let about = Some(About { project: place.project.id(), target, user });
         let setup = call.running().set_up_of(place.clone);
-        Self::new(call, place.ledger, user.or(call.name).map(Cow::Borrowed), setup, about, Some(users))
+        Self::new(call, place.ledger, user.or(call.name()).map(Cow::Borrowed), setup, about, Some(users))
     }
 
     pub(super) fn of_account(call: &'c Admitted<'c>, own: &Own<'c>) -> Self {

@@ -52,7 +52,7 @@ pub(crate) fn send(letter: &Letter<'_>, kind: NotificationType, words: Words) {
         to: address(user, kind).into_owned(),
         project: project.to_owned(),
         user: user.id().into_owned(),
-        account: call.name.map(str::to_owned),
+        account: call.name().map(str::to_owned),
         call: number,
         request: whole.request.index,
         by: by_console.then_some(By::Console),

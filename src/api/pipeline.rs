@@ -50,7 +50,7 @@ fn steps(
     // Parse.
     let fields = Fields::of(&request.head.headers);
     parse::check_head(&request.head, &fields, &state.limits)?;
-    let (operation, values) = match request.found() {
+    let (operation, values) = match &request.found {
         Some(found) if found.allows_method => (found.operation, found.values(request.path())),
         _ => return Err(unrouted(state, request)),
     };
@@ -62,25 +62,10 @@ fn steps(
     let caller = gate.check(parameters.token, &fields, whole)?;
     let caller = caller.as_deref();
     let extras = caller.map(|caller| caller.extras(running, parameters.project));
-    let clone = extras.as_ref().and_then(|extras| extras.clone.as_deref());
-    let name = extras.as_ref().and_then(|extras| extras.account.as_deref());
+    let extras = extras.as_deref();
+    let clone = extras.and_then(|extras| extras.clone.as_deref());
     let project = clone.unwrap_or(parameters.project);
-    let call = Admitted { whole, operation, parameters, caller, project, name };
-    // Changed in place: an answer is large.
-    let mut result = found(&call);
-    match &mut result {
-        Ok(answered) => {
-            if answered.extras.is_none() {
-                answered.extras = extras;
-            }
-            // A body with a password is made from the decision when the entry is read.
-            if !answered.reply.has_password() {
-                answered.extras = with_body(state, answered.extras.take(), &answered.reply);
-            }
-        }
-        Err(refused) => refused.whose = extras,
-    }
-    result
+    found(&Admitted { whole, operation, parameters, caller, project, extras })
 }
 
 /// Finds what the call is about, and takes the further steps.
@@ -93,7 +78,7 @@ fn found<'c>(call: &'c Admitted<'c>) -> Result<Answered, Box<Refused>> {
             let found = found.map_err(|missing| unknown(missing, call))?;
             Ok(proceed(call, Operation::ResetRandomPassword, Own::default(), Reset { call, found }))
         }
-        other => found_elsewhere(call, &other),
+        other => found_elsewhere(call, &other).map_err(|refused| refused.of(call.kept_extras())),
     }
 }
 
@@ -162,12 +147,17 @@ fn proceed<'c>(call: &'c Admitted<'c>, operation: Operation, own: Own<'c>, mut c
         reply.set_header(name, value);
     }
     let secret = secret.filter(|_| succeeded).map(Box::new);
-    Answered { reply, decided: Some((number, outcome)), user: counted.user(), secret, extras: counted.extras() }
+    let mut extras = counted.extras().or_else(|| call.kept_extras());
+    // A body with a password is made from the decision when the entry is read.
+    if !reply.has_password() {
+        extras = with_body(state, extras, &reply);
+    }
+    Answered { reply, decided: Some((number, outcome)), user: counted.user(), secret, extras }
 }
 
 #[cold]
 fn unknown(missing: Missing, call: &Admitted<'_>) -> Box<Refused> {
-    Refused::unknown(missing, call.parameters.project, call.parameters.user).boxed()
+    Refused::unknown(missing, call.parameters.project, call.parameters.user).boxed().of(call.kept_extras())
 }
 
 /// Step 2's objection: the path is unknown, or the method is not that of its operation.

@@ -1,6 +1,6 @@
 //! A request of the API as a value: parsed once, and read by the steps, the log, coverage and whatever ends it.
 
-use crate::contract::{Operation, PathMatch, PathValue, route};
+use crate::contract::{Operation, PathMatch, PathValue};
 use crate::ids::AccountIndex;
 use crate::scenario::Asked;
 use crate::state::{Running, State};
@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(crate) struct Request {
     pub(crate) head: Parts,
     /// The operation and ids of the path, if it is known.
-    found: Option<PathMatch>,
+    pub(crate) found: Option<PathMatch>,
     /// The index of its journal entry.
     pub(crate) index: u64,
     /// When it arrived, by real time.
@@ -23,23 +23,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a head is large, and would be copied once more for each request")]
-    pub(crate) fn new(head: Parts, index: u64, arrived: Duration, by_console: bool) -> Self {
-        let found = route(head.uri.path(), head.method.as_str());
-        Self { head, found, index, arrived, by_console }
-    }
-
     pub(crate) fn path(&self) -> &str {
         self.head.uri.path()
     }
 
     pub(crate) fn method(&self) -> &str {
         self.head.method.as_str()
-    }
-
-    pub(super) fn found(&self) -> Option<&PathMatch> {
-        self.found.as_ref()
     }
 
     /// The operation of the path, whatever the method.

@@ -94,7 +94,7 @@ impl Draw {
         draw
     }
 
-    /// The draws of a key, to be moved where they lie: they have room for four blocks, which a copy would copy.
+    /// Draws of no call yet. Moving them in place avoids a copy of their 256 bytes.
     #[inline]
     fn of(key: &Key) -> Self {
         Self(ChaCha8Rng::from_seed(key.0))

@@ -82,11 +82,17 @@ impl RequestId {
     /// As it stands in `X-Request-Id`.
     pub(crate) fn hex(self) -> [u8; 32] {
         let mut hex = [0; 32];
+        self.write(&mut hex);
+        hex
+    }
+
+    /// Writes it as it stands in `X-Request-Id`.
+    #[inline]
+    pub(crate) fn write(self, hex: &mut [u8; 32]) {
         let (pairs, _) = hex.as_chunks_mut::<2>();
         for (pair, byte) in pairs.iter_mut().zip(self.0.map(u64::to_be_bytes).as_flattened()) {
             *pair = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
         }
-        hex
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {

@@ -143,8 +143,9 @@ impl Server {
         let request = head.parts()?;
         let state = &self.0;
         let now = state.clock.now();
-        let (index, running) = state.arrive(&Arrival::Request(&request), now, false);
-        let request = api::Request::new(request, 1, now, false);
+        let (index, running) = state.arrive(&Arrival::of(&request), now, false);
+        let found = contract::route(request.uri.path(), request.method.as_str());
+        let request = api::Request { head: request, found, index: 1, arrived: now, by_console: false };
         let answered = api::answer(state, &running, &request, body, now);
         let status = answered.reply.status();
         let call = answered.decided.as_ref().map(|(call, _)| *call);
@@ -155,7 +156,7 @@ impl Server {
             extras: answered.extras,
         };
         state.journal.finish(index, settled, sent);
-        let response = answered.reply.into_response(request.head.headers, |content| content);
+        let response = answered.reply.into_response();
         let headers = response.headers().iter();
         let shown = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Some(Answered {

@@ -38,7 +38,9 @@ pub(super) async fn answer(
         None => whole(state, progress, response),
         Some(follower) => live(shared, progress, response, *follower, version),
     };
-    leave(state, progress, state.clock.now(), &mut response);
+    if leave(state, progress, state.clock.now(), None) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     match response.body() {
         Sending::Long(_) => progress.go_on_to(ConnectionPhase::Giving),
         Sending::Live(_) => progress.go_on_to(ConnectionPhase::Speaking),

@@ -8,12 +8,10 @@ use super::body::{self, BodyBounds};
 use super::deadlines::{ConnectionPhase, Progress};
 use super::sending::{Sending, leave};
 use crate::api::{self, Answered, PIECE, Request as ApiRequest};
-use crate::state::{Arrival, Decided, KeptBody, Running, Sent, Settled, State, Work, WorkPlace, run_at};
+use crate::state::{Decided, KeptBody, Running, Sent, Settled, State, Work, WorkPlace, run_at};
 use hyper::Response;
 use hyper::body::Incoming;
 use hyper::http::Version;
-use hyper::http::request::Parts;
-use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -38,28 +36,13 @@ pub(super) struct Exchange<'s> {
 }
 
 impl<'s> Exchange<'s> {
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a head is large, and would be copied once more for each request")]
-    pub(super) fn arrive(state: &'s State, progress: &'s Progress, head: Parts) -> Self {
-        let arrived = state.clock.now();
-        let by_console = progress.is_by_console();
-        let (index, running) = state.arrive(&Arrival::Request(&head), arrived, by_console);
-        if by_console {
-            progress.arrived(index);
-        }
-        Self {
-            state,
-            progress,
-            request: ApiRequest::new(head, index, arrived, by_console),
-            running,
-            settled: false,
-            ended: false,
-        }
-    }
-
     /// Decides about a request without a body.
+    #[inline]
     pub(super) fn answer(&self) -> Answered {
-        api::answer(self.state, &self.running, &self.request, &[], self.request.arrived)
+        let counting = self.counting();
+        let answered = api::answer(self.state, &self.running, &self.request, &[], self.request.arrived);
+        self.counted(counting, &answered);
+        answered
     }
 
     /// Waits for a place to work out a long answer. The wait ends when the client goes away, and with a reset that concerns
@@ -136,7 +119,7 @@ impl<'s> Exchange<'s> {
         let is_long = answered.reply.content_length() > PIECE as u64;
         let reserved = if is_long { self.reserve(&mut answered) } else { None };
         let took = self.note(&answered);
-        let Answered { reply, decided, extras, .. } = answered;
+        let Answered { mut reply, decided, extras, .. } = answered;
         let sent = Sent { status: reply.status(), bytes: reply.content_length(), took };
         if self.settled {
             self.state.journal.answer(self.request.index, sent);
@@ -149,14 +132,13 @@ impl<'s> Exchange<'s> {
             );
         }
         let (progress, is_long) = (self.progress, reserved.is_some());
-        let mut response = reply.into_response(mem::take(&mut self.request.head.headers), |content| {
-            Sending::of(content, progress, reserved)
-        });
-        leave(self.state, self.progress, self.request.arrived + took, &mut response);
+        if leave(self.state, progress, self.request.arrived + took, Some(reply.request_id())) {
+            reply.set_header("connection", "close");
+        }
         if is_long {
             progress.go_on_to(ConnectionPhase::Giving);
         }
-        response
+        reply.into_unstamped(&mut self.request.head.headers, |content| Sending::of(content, progress, reserved))
     }
 
     /// Logs and counts an answer; gives how long it took from the request's arrival.

@@ -12,7 +12,6 @@ use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
 use crate::limits::Limits;
 use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
 use bytes::Bytes;
-use hyper::http::HeaderMap;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -197,6 +196,5 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
     let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, sent.status, Duration::ZERO);
     state.journal.finish(index, Settled { request_id, decided: None, extras }, sent);
-    let response = reply.into_response(HeaderMap::new(), |content| content);
-    encode::whole(&response, method, state)
+    encode::whole(&reply.into_response(), method, state)
 }

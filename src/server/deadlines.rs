@@ -3,9 +3,10 @@
 //! Time is coarse: a sweeper turns a number a few times within the shortest limit, and a connection only notes that
 //! number when it gets on. So a request sets no timer, and a limit is kept to within two turns, never early.
 
+use super::titles::Stamp;
 use super::wire_faults::Strike;
 use crate::limits::Limits;
-use crate::state::{Attempt, KeptSecond, Lifecycle, Second};
+use crate::state::{Attempt, Lifecycle};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -101,8 +102,8 @@ pub(super) struct Progress {
     strike: Mutex<Option<Box<Strike>>>,
     /// The console's attempt that opened it.
     attempt: Option<Arc<Attempt>>,
-    /// The second that the answer which is written has for its date.
-    date: KeptSecond,
+    /// The stamp of the answer that is written.
+    stamp: Mutex<Stamp>,
     /// Whether a request waits until the answer before it is out.
     is_awaited: AtomicBool,
 }
@@ -135,7 +136,7 @@ impl ConnectionWatch {
             unread: AtomicBool::new(false),
             strike: Mutex::new(None),
             attempt,
-            date: KeptSecond::default(),
+            stamp: Mutex::default(),
             is_awaited: AtomicBool::new(false),
         });
         if open.draining {
@@ -274,13 +275,13 @@ impl Progress {
         answered
     }
 
-    /// Notes the date of the answer that is written next.
-    pub(super) fn set_date(&self, second: Second) {
-        self.date.keep(second);
+    /// Notes the stamp of the answer that is written next.
+    pub(super) fn set_stamp(&self, stamp: Stamp) {
+        *self.stamp.lock() = stamp;
     }
 
-    pub(super) fn date(&self) -> Second {
-        self.date.get()
+    pub(super) fn stamp(&self) -> Stamp {
+        *self.stamp.lock()
     }
 
     /// Whether an answer is not out yet.

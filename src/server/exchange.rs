@@ -5,6 +5,9 @@ use super::deadlines::{ConnectionPhase, Progress};
 use super::sending::Sending;
 use super::{Shared, admin_exchange};
 use crate::admin;
+use crate::api::Request as ApiRequest;
+use crate::contract::route;
+use crate::state::Arrival;
 use hyper::body::{Body as _, Incoming};
 use hyper::{Request, Response};
 use std::pin::Pin;
@@ -35,17 +38,33 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
         return wait_in_turn(shared, progress, request);
     }
     progress.enter(ConnectionPhase::Busy);
-    let (request, body) = request.into_parts();
-    let path = request.uri.path();
+    let path = request.uri().path();
     if !shared.api
         || admin::is_admin(path)
-        || (path == "/" && admin::leads_to_page(&shared.state, &shared.access, &request))
+        || (path == "/" && admin::leads_to_page(&shared.state, &shared.access, request.method(), request.headers()))
     {
+        let (request, body) = request.into_parts();
         // The runtime that serves has the sockets, and the one of timers has none.
         let home = Handle::current();
         return later(shared, admin_exchange::answer(shared, progress, request, body, home));
     }
-    let mut exchange = Exchange::arrive(&shared.state, progress, request);
+    let state = &*shared.state;
+    let (arrived, by_console) = (state.clock.now(), progress.is_by_console());
+    let (index, running) = state.arrive(&Arrival::of_request(&request), arrived, by_console);
+    if by_console {
+        progress.arrived(index);
+    }
+    let found = route(request.uri().path(), request.method().as_str());
+    // A head is large. It was read in place so far, and is copied once, here.
+    let (head, body) = request.into_parts();
+    let mut exchange = Exchange {
+        state,
+        progress,
+        request: ApiRequest { head, found, index, arrived, by_console },
+        running,
+        settled: false,
+        ended: false,
+    };
     if !body.is_end_stream() || exchange.request.takes_long() {
         // It is in flight for a while, which readers of the journal are to see.
         shared.state.journal.changes.tell();
@@ -60,9 +79,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
             }
         });
     }
-    let counting = exchange.counting();
     let answered = exchange.answer();
-    exchange.counted(counting, &answered);
     if is_held(&answered) {
         later(shared, exchange.inject(&shared.state, answered))
     } else {

@@ -13,7 +13,6 @@ use crate::engine::Injected;
 use crate::scenario::{HandWritten, WireEffect};
 use crate::state::{Decided, Held, Settled, State};
 use bytes::Buf as _;
-use hyper::http::HeaderMap;
 use hyper::http::header::{CONNECTION, HeaderValue};
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,7 +97,7 @@ impl Exchange<'_> {
     fn deliver(&mut self, answered: Answered, written: HandWritten, is_whole: bool, held: Option<Held>) {
         self.note(&answered);
         let meeting = self.meeting(&answered).filter(|_| is_whole);
-        let mut response = answered.reply.into_response(HeaderMap::new(), |content| content);
+        let mut response = answered.reply.into_response();
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         *response.version_mut() = self.version();
         let body = response.body().chunk();

@@ -49,7 +49,7 @@ impl<'s> Exchange<'s> {
         let quoted: Vec<&str> = ids.into_iter().flatten().chain([path, method]).collect();
         let first = FirstRejected {
             index: *index,
-            request: Arrival::Request(head).request_line(),
+            request: Arrival::of(head).request_line(),
             at_ms: self.state.clock.ms_at(*arrived),
         };
         let problem = answered.problem().unwrap_or("");

@@ -3,12 +3,12 @@
 
 use super::deadlines::{ConnectionPhase, Progress};
 use super::live::Live;
+use super::titles::Stamp;
 use crate::api::{Content, Listing, PIECE};
+use crate::draw::RequestId;
 use crate::state::{Held, LimitHit, State};
 use bytes::{Buf as _, Bytes};
-use hyper::Response;
 use hyper::body::{Body, Frame, SizeHint};
-use hyper::http::header::{CONNECTION, HeaderValue};
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -69,17 +69,16 @@ impl Sending {
     }
 }
 
-/// Counts an answer that leaves now, and lets it be the connection's last where it must.
-pub(super) fn leave(state: &State, progress: &Progress, now: Duration, response: &mut Response<Sending>) {
-    progress.set_date(state.clock.date(now));
+/// Counts an answer that leaves now. Returns whether it must announce the end of the connection. `id` identifies answers of the
+/// emulated API.
+pub(super) fn leave(state: &State, progress: &Progress, now: Duration, id: Option<RequestId>) -> bool {
+    progress.set_stamp(Stamp { date: state.clock.date(now), id });
     if progress.answered() >= state.limits.requests_per_connection_max {
         state.metrics.hit(LimitHit::RequestsPerConnection);
         // Further requests may be on their way, and must not turn the close into a reset.
         progress.leave_unread();
     }
-    if progress.is_unread() {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
+    progress.is_unread()
 }
 
 impl Left {

@@ -74,7 +74,7 @@ impl Wire {
     /// Writes the head of an answer, and the part of its body that is copied with it.
     fn write_head(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.stands_for == 0 {
-            self.stands_for = self.head.write(bytes, self.progress.date());
+            self.stands_for = self.head.write(bytes, self.progress.stamp());
             self.written = 0;
         }
         // hyper brings the same bytes until it learns that they are out.

@@ -16,22 +16,8 @@ const BELIEVED: u32 = 250_000_000;
 pub(crate) type DateLine = [u8; 37];
 
 /// A second that has a date, counted from 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Second(u64);
-
-/// A second that is kept for a moment. At the start it is the first of 1970.
-#[derive(Debug, Default)]
-pub(crate) struct KeptSecond(AtomicU64);
-
-impl KeptSecond {
-    pub(crate) fn keep(&self, second: Second) {
-        self.0.store(second.0, Ordering::Relaxed);
-    }
-
-    pub(crate) fn get(&self) -> Second {
-        Second(self.0.load(Ordering::Relaxed))
-    }
-}
 
 /// The second that it is by the system's clock.
 #[derive(Debug, Default)]

@@ -44,7 +44,7 @@ pub(crate) use attempts::{Attempt, Attempts, BeingCounted, Credentials};
 pub(crate) use budget::{Budget, Held};
 pub(crate) use clock::Clock;
 pub use clock::ClockMode;
-pub(crate) use date::{DateLine, KeptSecond, Second};
+pub(crate) use date::Second;
 pub(crate) use events::feed::Event;
 pub(crate) use events::history::{Change, ChangeKind, History};
 pub(crate) use events::hub::{Batch, Followers, Hub, Next, Place as FollowerPlace};

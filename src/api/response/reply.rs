@@ -7,6 +7,7 @@ use bytes::{Buf as _, Bytes};
 use hyper::http::HeaderMap;
 use hyper::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use std::mem;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -117,25 +118,38 @@ impl Reply {
         self.content = Bytes::from(content).into();
     }
 
-    /// Converts to HTTP, with a body made from the content. `spare` is cleared and reused for the headers of the answer.
-    pub(crate) fn into_response<B>(mut self, spare: HeaderMap, body: impl FnOnce(Content) -> B) -> Response<B> {
-        if let Some(list) = self.take_list() {
-            self.say(list.whole());
-        }
-        let mut response = Response::new(body(self.content));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut headers = spare;
-        headers.clear();
+    /// Converts to HTTP with the content as body. A list that was not taken becomes text.
+    pub(crate) fn into_response(self) -> Response<Content> {
+        let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, JSON);
         if let Ok(id) = HeaderValue::from_bytes(&self.request_id.hex()) {
             headers.insert(X_REQUEST_ID, id);
+        }
+        self.with_headers(&mut headers, |content| content)
+    }
+
+    /// Converts to HTTP with another body. Media type and id are missing, for a writer that adds them to the head. `spare` is
+    /// cleared and reused for the headers.
+    #[inline]
+    pub(crate) fn into_unstamped<B>(self, spare: &mut HeaderMap, body: impl FnOnce(Content) -> B) -> Response<B> {
+        spare.clear();
+        self.with_headers(spare, body)
+    }
+
+    /// Converts to HTTP with these headers. The reply's own take precedence.
+    #[inline]
+    fn with_headers<B>(mut self, headers: &mut HeaderMap, body: impl FnOnce(Content) -> B) -> Response<B> {
+        if let Some(list) = self.take_list() {
+            self.say(list.whole());
         }
         if let Some(besides) = self.besides {
             for (name, value) in besides.headers {
                 headers.insert(name, value);
             }
         }
-        *response.headers_mut() = headers;
+        let mut response = Response::new(body(self.content));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        mem::swap(response.headers_mut(), headers);
         response
     }
 }

@@ -4,13 +4,18 @@
 use crate::contract::{NotificationType, notification_types, route};
 use crate::redact::redacted;
 use hyper::http::request::Parts;
+use hyper::http::{HeaderMap, Method, Request, Uri};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A request that arrives.
 #[derive(Debug)]
 pub(crate) enum Arrival<'r> {
-    Request(&'r Parts),
+    Request {
+        method: &'r Method,
+        uri: &'r Uri,
+        headers: &'r HeaderMap,
+    },
     /// Malformed input, as far as it could be read.
     Malformed {
         method: &'r str,
@@ -27,7 +32,15 @@ pub(in crate::state) struct Ids {
     pub(in crate::state) notification_type: Vec<String>,
 }
 
-impl Arrival<'_> {
+impl<'r> Arrival<'r> {
+    pub(crate) fn of(head: &'r Parts) -> Self {
+        Self::Request { method: &head.method, uri: &head.uri, headers: &head.headers }
+    }
+
+    pub(crate) fn of_request<B>(request: &'r Request<B>) -> Self {
+        Self::Request { method: request.method(), uri: request.uri(), headers: request.headers() }
+    }
+
     /// Method and target on one line, without secrets.
     pub(crate) fn request_line(&self) -> String {
         let mut text = Vec::new();
@@ -39,28 +52,29 @@ impl Arrival<'_> {
     /// Appends it to a text.
     pub(in crate::state) fn write(&self, text: &mut Vec<u8>) {
         match self {
-            Arrival::Request(request) => write_request(request, text),
+            Arrival::Request { method, uri, headers } => write_request(method, uri, headers, text),
             Arrival::Malformed { method, target } => write_line(text, method, target),
         }
     }
 }
 
-fn write_request(request: &Parts, text: &mut Vec<u8>) {
-    let target = request.uri.path_and_query().map_or("", |target| target.as_str());
-    let target: Cow<'_, str> = match request.uri.authority() {
+fn write_request(method: &Method, uri: &Uri, headers: &HeaderMap, text: &mut Vec<u8>) {
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    let target: Cow<'_, str> = match uri.authority() {
         None => target.into(),
         Some(authority) => {
             // The user information before an @ may contain a password.
-            let scheme = request.uri.scheme_str().unwrap_or("http");
+            let scheme = uri.scheme_str().unwrap_or("http");
             let host = authority.as_str().rsplit('@').next().unwrap_or("");
             format!("{scheme}://{host}{target}").into()
         }
     };
-    write_line(text, request.method.as_str(), &target);
-    for (name, value) in &request.headers {
-        text.extend_from_slice(name.as_str().as_bytes());
+    write_line(text, method.as_str(), &target);
+    for (name, value) in headers {
+        let name = name.as_str();
+        text.extend_from_slice(name.as_bytes());
         text.push(b':');
-        text.extend_from_slice(&redacted(name.as_str(), value.as_bytes()));
+        text.extend_from_slice(&redacted(name, value.as_bytes()));
         text.push(b'\n');
     }
 }

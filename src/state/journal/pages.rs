@@ -78,9 +78,7 @@ mod tests {
     fn arrive(journal: &Journal, user: &str) -> u64 {
         let request = Request::get(format!("/v2/p/users/{user}/random-password")).body(()).unwrap().into_parts().0;
         journal
-            .arrive(&Arrival::Request(&request), || {
-                (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false }, ())
-            })
+            .arrive(&Arrival::of(&request), || (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false }, ()))
             .0
     }
 

@@ -253,13 +253,14 @@ impl Journal {
     /// Drops the oldest entries until there is room for `entries` and `bytes` more.
     fn make_room(&self, kept: &mut Kept, entries: usize, bytes: usize) {
         while kept.records.len() + entries > self.entries_max || kept.bytes + bytes > self.bytes_max {
-            let Some(oldest) = kept.records.pop_front() else {
+            let Some(oldest) = kept.records.front() else {
                 break;
             };
             kept.bytes -= oldest.bytes();
             kept.texts.drop_oldest(oldest.span);
             kept.dropped += 1;
             kept.dropped_through = oldest.index;
+            drop(kept.records.pop_front());
         }
     }
 
@@ -351,9 +352,7 @@ mod tests {
     }
 
     fn arrive(journal: &Journal, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
-        journal
-            .arrive(&Arrival::Request(request), || (At { epoch, at_ms, time: Duration::ZERO, by_console: false }, ()))
-            .0
+        journal.arrive(&Arrival::of(request), || (At { epoch, at_ms, time: Duration::ZERO, by_console: false }, ())).0
     }
 
     fn reject(journal: &Journal, index: u64) {
