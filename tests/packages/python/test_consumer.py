@@ -52,7 +52,7 @@ def test_junit_report_has_the_evidence(consumer):
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "0")
     failures = {case.get("name"): case.find("failure") for case in suite.iter("testcase")}
     failures = {name: without_times(failure.text) for name, failure in failures.items() if failure is not None}
-    assert failures == {"test_fails_by_its_expectation": WITH_EVIDENCE, "test_repeats_what_was_done": LOST}
+    assert failures == {"test_fails_by_its_expectation": WITH_EVIDENCE, "test_repeats_a_done_reset": LOST}
 
 
 def test_consumer_under_run_uses_its_server(consumer):

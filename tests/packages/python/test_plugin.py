@@ -190,7 +190,7 @@ def test_nearest_marker_wins_for_each_argument(run):
     ).assert_outcomes(passed=2)
 
 
-def test_scenario_files_are_found_beside_the_test_then_in_the_root(run, pytester):
+def test_scenario_beside_the_test_precedes_that_in_the_root(run, pytester):
     pytester.makeini("[pytest]")
     folder = pytester.mkdir("deep")
     (pytester.path / "root.json").write_text('{"rules": [{"name": "a", "status": 500}]}')
@@ -315,7 +315,7 @@ def test_unittest_cases_are_judged_too(run):
     result.stdout.fnmatch_lines(["calls once (expect)"])
 
 
-def test_log_has_what_the_server_says(run, pytester):
+def test_log_option_writes_a_file_per_worker(run, pytester):
     test = "def test_it(wksmock):\n    assert reset(wksmock)\ndef test_other(wksmock):\n    assert reset(wksmock)\n"
     run(test, "--wksmock-log", "logs/server.log").assert_outcomes(passed=2)
     assert "test_it-" in (pytester.path / "logs/server.log").read_text()

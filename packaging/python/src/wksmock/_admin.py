@@ -6,7 +6,7 @@ import json
 import select
 import threading
 from http.client import HTTPConnection, HTTPException
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Dict, Optional
 from urllib.parse import quote, urlsplit
 
 from ._errors import AdminError, ServerFailed, WksmockError
@@ -16,6 +16,26 @@ from ._options import Document
 __tracebackhide__ = True
 
 ANSWER_SECONDS = 30.0
+
+
+class _Connection(HTTPConnection):
+    """A connection that sends head and body of a request by one write: two would wake the server twice."""
+
+    held: Optional[bytearray] = None
+
+    def send(self, data: Any) -> None:
+        if self.held is None:
+            super().send(data)
+        else:
+            self.held += data
+
+    def request_at_once(self, method: str, path: str, body: Optional[bytes], headers: Dict[str, str]) -> None:
+        self.held = bytearray()
+        try:
+            self.request(method, path, body, headers)
+        finally:
+            whole, self.held = self.held, None
+        self.send(whole)
 
 
 class Admin:
@@ -45,7 +65,7 @@ class Admin:
     def send(self, method: str, path: str, body: str = "", document: Optional[Document] = None, wait: float = 0) -> Any:
         connection = self._connection(ANSWER_SECONDS + wait)
         try:
-            connection.request(method, f"/__admin{path}", body.encode() or None, self._headers)
+            connection.request_at_once(method, f"/__admin{path}", body.encode() or None, self._headers)
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, HTTPException) as error:
@@ -65,10 +85,10 @@ class Admin:
         if connection is not None:
             connection.close()
 
-    def _connection(self, seconds: float) -> HTTPConnection:
-        connection: Optional[HTTPConnection] = getattr(self._of_thread, "connection", None)
+    def _connection(self, seconds: float) -> _Connection:
+        connection: Optional[_Connection] = getattr(self._of_thread, "connection", None)
         if connection is None:
-            connection = self._of_thread.connection = HTTPConnection(*self._address)
+            connection = self._of_thread.connection = _Connection(*self._address)
         connection.timeout = seconds
         if connection.sock is not None:
             # The server closes idle connections: then there is something to read, the end.

@@ -31,5 +31,5 @@ def test_survives_a_fault(wksmock: Clone) -> None:
         "expect": [{"name": "does not ask again", "after_lost": {"max": 0}}],
     }
 )
-def test_repeats_what_was_done(wksmock: Clone) -> None:
+def test_repeats_a_done_reset(wksmock: Clone) -> None:
     assert reset(wksmock.user) == wksmock.password(call=2)
