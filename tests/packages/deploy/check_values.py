@@ -68,7 +68,7 @@ def compose(folder):
     assert list(wrong) == ["WKSMOCK_ADMIN_TOKEN"], wrong
     page = (ROOT / "docs/containers.md").read_text()
     shown = re.search(r"```yaml compose.yaml\n(.*?)```", page, re.DOTALL).group(1)
-    assert set(re.findall(r"wksmock:\d[\w.-]*", page)) == {IMAGE}, "docs/containers.md names another version"
+    assert set(re.findall(r"wksmock:\d+\.[\w.-]+", page)) == {IMAGE}, "docs/containers.md names another version"
     assert shown == (DEPLOY / "compose.yaml").read_text(), "docs/containers.md shows another Compose file"
 
 
