@@ -7,17 +7,19 @@
 //! writes that), and `mended` is taken. Pages are read at run time, so that editing them compiles nothing.
 
 use crate::binary::{run, stderr};
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::pages::matches_pattern;
 use crate::pages::{Block, blocks};
 use crate::written::{change, is_updating};
 use crate::{PROJECT, reset_path, user};
+use serde_json::json;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
-use wksmock::{ClockMode, Decision, EntryState, MockServer, MockServerBuilder};
+use wksmock::{ClockMode, Decision, EntryState, MessageState, MockServer, MockServerBuilder};
 
 /// The grammar of scenario files.
 const GRAMMAR: &str = "docs/scenario-file.md";
@@ -80,14 +82,14 @@ fn documented_rules_and_scenarios_have_the_stated_outcomes() {
         let mock = mock.unwrap_or_else(|error| panic!("line {}: {error}", block.line));
         if block.info.starts_with("json override") {
             if block.info.ends_with("after 3 calls") {
-                Played { mock: &mock, line: block.line }.play("user 0001 meets 200, 200, 200");
+                Played::at(&mock, block.line).play("user 0001 meets 200, 200, 200");
             }
             let added = Client::connect(mock.url()).request("POST", "/__admin/overrides", &[], &block.text);
             assert_eq!(added.status, 201, "line {}: {added:?}", block.line);
         }
         let told = told.unwrap_or_else(|| panic!("line {}: nothing says what calls meet", block.line));
         for (line, text) in (told.line + 1..).zip(told.text.lines()) {
-            Played { mock: &mock, line }.play(text);
+            Played::at(&mock, line).play(text);
             played += 1;
         }
     }
@@ -108,7 +110,7 @@ fn documented_expectations_hold_and_fail_as_stated() {
             still().scenario_json(file).start_blocking().unwrap_or_else(|error| panic!("line {}: {error}", block.line));
         let told = told.unwrap_or_else(|| panic!("line {}: nothing says when it holds", block.line));
         for (line, text) in (told.line + 1..).zip(told.text.lines()) {
-            Played { mock: &mock, line }.play(text);
+            Played::at(&mock, line).play(text);
             mock.reset();
             played += 1;
         }
@@ -119,14 +121,21 @@ fn documented_expectations_hold_and_fail_as_stated() {
 /// A line with the expected calls. One of
 ///
 /// - `[at 1000 ms, ]user 0001[ with X-Canary: yes] meets 503 (retry-after: 1), 200 after 80 ms[: nothing was done]`
+/// - `user 0001 with a token meets 200, 200, 401`, all with one token of the embedded account
+/// - `a login meets 503, 201`, by that account
 /// - `of 1000 calls user 0001 meets 503 × 100, 200 × 900`
 /// - `at 1000 ms, connections are refused`
 struct Played<'m> {
     mock: &'m MockServer,
     line: usize,
+    token: OnceCell<String>,
 }
 
-impl Played<'_> {
+impl<'m> Played<'m> {
+    fn at(mock: &'m MockServer, line: usize) -> Self {
+        Self { mock, line, token: OnceCell::new() }
+    }
+
     fn play(&self, line: &str) {
         let line = match line.strip_prefix("at ").and_then(|rest| rest.split_once(" ms, ")) {
             Some((ms, rest)) => {
@@ -138,6 +147,10 @@ impl Played<'_> {
         };
         if line == "connections are refused" {
             self.until_connected(false);
+        } else if let Some(statuses) = line.strip_prefix("a login meets ") {
+            for expected in statuses.split(", ") {
+                assert_eq!(self.login().status.to_string(), expected, "line {}", self.line);
+            }
         } else if let Some((count, rest)) = line.strip_prefix("of ").and_then(|rest| rest.split_once(" calls user ")) {
             let (end, counts) = rest.split_once(" meets ").unwrap();
             assert_eq!(self.counted(self.number(count), end), counts, "line {}", self.line);
@@ -175,8 +188,19 @@ impl Played<'_> {
                 let current = self.mock.current_password(PROJECT, &user(end));
                 assert!(password.is_some() && current == password, "line {}", self.line);
             }
+            Some(mail @ ("the e-mail is lost" | "the e-mail is sent")) => {
+                let is_lost = self.mock.outbox().pop().unwrap().state == MessageState::Failed;
+                assert_eq!(is_lost, mail.ends_with("lost"), "line {}", self.line);
+            }
             Some(verdict) => self.verify(verdict),
         }
+    }
+
+    fn login(&self) -> Answer {
+        let user = json!({ "domain": { "name": "wksmock" }, "name": "developer", "password": "wksmock-password" });
+        let identity = json!({ "methods": ["password"], "password": { "user": user } });
+        let body = json!({ "auth": { "identity": identity, "scope": { "project": { "id": PROJECT } } } });
+        Client::connect(self.mock.url()).request("POST", "/v3/auth/tokens", &[], &body.to_string())
     }
 
     fn verify(&self, announced: &str) {
@@ -196,6 +220,9 @@ impl Played<'_> {
         for spec in with.split(" and ").filter(|spec| !spec.is_empty()) {
             if spec.starts_with('?') {
                 query = spec;
+            } else if spec == "a token" {
+                let token = || self.login().header("x-subject-token").unwrap().to_owned();
+                lines.extend(["X-Auth-Token: ", self.token.get_or_init(token), "\r\n"]);
             } else {
                 lines.extend([spec, "\r\n"]);
             }
