@@ -16,8 +16,8 @@ pub(crate) use request_id::{RequestId, RequestIds, account_ids, clone_id, clone_
 pub(crate) use seal::{Seal, hex, keyed_hash};
 pub(crate) use stream::Stream;
 
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 /// The scheme of this module, as `version` tells it.

@@ -5,7 +5,7 @@ use super::{
     Coverage, CoverageUser, ExpectationVerdict, NeverStruck, Recovery, Rejected, Required, RuleStrikes, SilentRepeat,
     StatusCoverage, Verdict,
 };
-use crate::state::UnixTime;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -101,7 +101,7 @@ impl Summary {
         });
         let required: Vec<_> = asked_for.collect();
         let silent = secrets_in_output.as_ref().is_none_or(Vec::is_empty);
-        let began = UnixTime::from_ms(began_unix_ms).with_millis();
+        let began = Timestamp::from_millisecond(began_unix_ms).map_or(String::new(), |began| began.to_string());
         let mut rules = rules;
         rules.truncate(RULES_MAX);
         let summary = Self {

@@ -17,7 +17,6 @@
 //! - `secrets`: the secrets that were handed out, to find leaks
 //! - `server`: the state of one server
 //! - `tokens`: which tokens were issued, used and revoked
-//! - `unix_time`: times as texts
 //! - `workers`: places for work that takes long
 
 mod attempts;
@@ -37,7 +36,6 @@ mod running;
 mod secrets;
 mod server;
 mod tokens;
-mod unix_time;
 mod workers;
 
 pub(crate) use attempts::{Attempt, Attempts, BeingCounted, Credentials};
@@ -87,5 +85,4 @@ pub(crate) use running::since::Since;
 pub(crate) use secrets::{HandedOut, SECRET_BYTES_MAX, Secrets, password_of_call};
 pub(crate) use server::State;
 pub(crate) use tokens::{Issued, NotRevoked, Tokens, token_id};
-pub(crate) use unix_time::{UnixTime, compact_seconds, unix_ms};
 pub(crate) use workers::{Work, WorkPlace, Workers, run_at, run_on_worker};

@@ -4,7 +4,6 @@ use crate::client::{Answer, Client};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::time::{Duration, SystemTime};
 
 pub(crate) const ACCESS: &str = "WKSMOCKACCESSKEY0001";
 pub(crate) const SECRET: &str = "wksmockSecretKey00000000000000000000000001";
@@ -61,10 +60,8 @@ impl Signing<'_> {
 
 /// Returns the time, this many seconds from now, in the signed format.
 pub(crate) fn date(skew: i64) -> String {
-    let now = SystemTime::now();
-    let skewed = Duration::from_secs(skew.unsigned_abs());
-    let time = if skew < 0 { now - skewed } else { now + skewed };
-    humantime::format_rfc3339_seconds(time).to_string().replace(['-', ':'], "")
+    let now = jiff::Timestamp::now().as_second() + skew;
+    jiff::Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 /// Returns the HMAC of a text in hexadecimal digits.

@@ -1,9 +1,12 @@
 //! Users as the answers have them. A list and a detail have other names and types for some of it.
 
 use crate::fixture::Person;
-use crate::state::{UnixTime, unix_ms};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+/// How the time of a user's creation is written.
+const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
 /// A user of a list. Empty texts are left out.
 #[derive(Serialize)]
@@ -73,8 +76,9 @@ pub(crate) fn detail(person: &Person, now_ms: i64) -> Value {
     if !person.groups.is_empty() {
         shown.insert("group_names".to_owned(), json!(person.groups));
     }
-    if let Some(created) = person.created_ms {
-        shown.insert("when_created".to_owned(), json!(UnixTime::from_ms(created).with_millis()));
+    let created = person.created_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    if let Some(created) = created {
+        shown.insert("when_created".to_owned(), json!(created.strftime(TIME_FORMAT).to_string()));
     }
     shown.into()
 }
@@ -88,7 +92,7 @@ pub(crate) fn expires_ms(text: &str) -> Option<i64> {
     if text == "0" {
         return Some(0);
     }
-    unix_ms(text)
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
 #[cfg(test)]

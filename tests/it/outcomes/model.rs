@@ -2,8 +2,8 @@
 //! from first to last for each call, and draws are made anew, with ChaCha8 and SHA-256 alone.
 
 use super::written::{Delay, Pair, QUERIES, Rule, STRIKING, Status, USERS, User};
-use chacha20::ChaCha8Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 /// A server without a network.
