@@ -35,7 +35,7 @@ pub(super) struct Exchange<'s> {
     pub(super) ended: bool,
 }
 
-impl<'s> Exchange<'s> {
+impl Exchange<'_> {
     /// Decides about a request without a body.
     #[inline]
     pub(super) fn answer(&self) -> Answered {

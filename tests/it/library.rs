@@ -347,13 +347,13 @@ fn expectation_of_a_clone_names_a_user_of_its_template() {
 fn verify_within_waits_for_calls() {
     let mock = MockServer::builder().expect(Expect::from_user("0001").calls(2..)).start_blocking().unwrap();
     std::thread::scope(|scope| {
-        let judged = scope.spawn(|| mock.verify_within_blocking(Duration::from_secs(60)));
+        let judged = scope.spawn(|| mock.verify_within_blocking(Duration::from_mins(1)));
         assert_eq!([reset(&mock, PROJECT), reset(&mock, PROJECT)], [200, 200]);
         judged.join().unwrap().assert_satisfied();
     });
     mock.expect(Expect::from_all().calls(..=1)).unwrap();
     // An expectation that fails for good ends the wait.
-    assert!(!mock.verify_within_blocking(Duration::from_secs(3_600)).passed);
+    assert!(!mock.verify_within_blocking(Duration::from_hours(1)).passed);
 }
 
 /// Polls a future once, as any runtime could.
@@ -364,9 +364,9 @@ fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
 #[test]
 fn async_methods_need_no_runtime() {
     let mock = MockServer::builder().expect(Expect::from_user("0001").calls(1)).start_blocking().unwrap();
-    assert!(poll_once(mock.verify_within(Duration::from_secs(3_600))).is_pending());
+    assert!(poll_once(mock.verify_within(Duration::from_hours(1))).is_pending());
     assert_eq!(reset(&mock, PROJECT), 200);
-    let Poll::Ready(verdict) = poll_once(mock.verify_within(Duration::from_secs(3_600))) else { panic!("pending") };
+    let Poll::Ready(verdict) = poll_once(mock.verify_within(Duration::from_hours(1))) else { panic!("pending") };
     assert!(verdict.passed);
     // An abandoned start ends its server.
     assert!(poll_once(MockServer::start()).is_pending());
@@ -382,7 +382,7 @@ fn tasks_of_the_same_runtime_go_on_while_a_verdict_is_awaited() {
             let client = Client::connect(&url).get(&reset_path(USER)).status;
             assert_eq!(client, 200);
         });
-        mock.verify_within(Duration::from_secs(60)).await.assert_satisfied();
+        mock.verify_within(Duration::from_mins(1)).await.assert_satisfied();
     });
 }
 
