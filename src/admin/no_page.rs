@@ -5,7 +5,7 @@ use super::access::{Access, Admission};
 use super::reply::AdminReply;
 use crate::state::State;
 use bytes::Bytes;
-use hyper::Response;
+use hyper::{Method, Response};
 use hyper::http::HeaderMap;
 use hyper::http::request::Parts;
 
@@ -21,7 +21,7 @@ pub(super) fn show(_: Admission, _: &Parts) -> Option<Result<AdminReply, AdminPr
     None
 }
 
-pub(crate) fn leads_to_page(_: &State, _: &Access, _: &Parts) -> bool {
+pub(crate) fn leads_to_page(_: &State, _: &Access, _: &Method, _: &HeaderMap) -> bool {
     false
 }
 

@@ -71,7 +71,6 @@ impl RejectedCause {
 
 impl Rejected {
     /// Number of requests with causes beyond the first `shown`.
-    #[cfg(feature = "cli")]
     pub(super) fn further(&self, shown: usize) -> u64 {
         self.by.iter().skip(shown).map(|cause| cause.times).sum::<u64>() + self.other
     }
