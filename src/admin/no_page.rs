@@ -5,9 +5,9 @@ use super::access::{Access, Admission};
 use super::reply::AdminReply;
 use crate::state::State;
 use bytes::Bytes;
-use hyper::{Method, Response};
 use hyper::http::HeaderMap;
 use hyper::http::request::Parts;
+use hyper::{Method, Response};
 
 pub(super) fn is_asset(_: &str) -> bool {
     false
