@@ -180,9 +180,10 @@ proptest! {
         prop_assert!(times == [1] || (times == [2] && secret.ends_with('%')), "{} {:?}: {:?}", how, times, text);
         let at = changed.index(secret.len());
         let mut near = secret.clone().into_bytes();
-        if near[at] != into {
-            near[at] = into;
-            let near = String::from_utf8(near).unwrap();
+        near[at] = into;
+        let near = String::from_utf8(near).unwrap();
+        // An escape such as \u002a ends with a letter, so the text may contain the near miss as it is.
+        if near != secret && !text.contains(&near) {
             prop_assert_eq!(found(&[&near], text.as_bytes(), &pieces), [0], "{}: {:?} {:?}", how, text, near);
         }
     }
