@@ -8,7 +8,7 @@ use crate::ids::ProjectIndex;
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, SCENARIO, expectations};
 use crate::server::Shared;
-use crate::state::{Entry, EntryState, Filter, Running, State, Whose};
+use crate::state::{Entry, EntryState, Filter, Message, MessageFilter, Running, State, Whose};
 use parking_lot::Mutex;
 use serde_json::json;
 use std::collections::HashSet;
@@ -205,6 +205,12 @@ impl Checks {
     pub(super) fn entries(&self, state: Option<EntryState>) -> Vec<Entry> {
         let filter = Filter { limit: usize::MAX, project: self.clone().map(str::to_owned), state, ..Filter::default() };
         self.state().page(&filter).entries
+    }
+
+    /// The messages to users, of the clone or of all.
+    pub(super) fn messages(&self) -> Vec<Message> {
+        let filter = MessageFilter { limit: usize::MAX, project: self.clone(), ..MessageFilter::default() };
+        self.state().outbox.page(&filter).messages
     }
 
     #[expect(clippy::print_stderr, reason = "the test harness shows it below the failure of the test")]

@@ -7,7 +7,7 @@ use super::{Expect, Rule, overrides};
 use crate::diagnostics::{Source, Text};
 use crate::fixture::checked_id;
 use crate::report::Verdict;
-use crate::state::{Entry, Message, MessageFilter, NotCloned, Wanted};
+use crate::state::{Entry, Message, NotCloned, Wanted};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -173,9 +173,7 @@ impl ProjectClone {
     /// The messages to users of the clone, oldest first.
     #[must_use]
     pub fn outbox(&self) -> Vec<Message> {
-        let filter = MessageFilter { limit: usize::MAX, ..MessageFilter::default() };
-        let all = self.checks.state().outbox.page(&filter).messages;
-        all.into_iter().filter(|message| message.project == self.id).collect()
+        self.checks.messages()
     }
 
     /// The password of a user's call, made or not; calls are counted from 1. `None` for an unknown user.

@@ -5,7 +5,7 @@ use super::errors::{InvalidInput, OverrideError};
 use super::{Expect, Rule, overrides};
 use crate::report::{self, Coverage, Verdict};
 use crate::server::{Delivering, Shared};
-use crate::state::{Entry, Message, MessageFilter, Whose};
+use crate::state::{Entry, Message, Whose};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -66,8 +66,7 @@ impl MockServer {
     /// ```
     #[must_use]
     pub fn outbox(&self) -> Vec<Message> {
-        let filter = MessageFilter { limit: usize::MAX, ..MessageFilter::default() };
-        self.shared.state.outbox.page(&filter).messages
+        self.checks.messages()
     }
 
     /// Answers all further calls of a user with a documented status. Returns the id of the override.

@@ -344,6 +344,20 @@ fn expectation_of_a_clone_names_a_user_of_its_template() {
 }
 
 #[test]
+fn outbox_of_a_clone_has_only_its_messages() {
+    let server = MockServer::builder().start_blocking().unwrap();
+    let mock = server.clone_project(PROJECT).unwrap();
+    let mut client = Client::connect(server.url());
+    for project in [PROJECT, mock.project(), PROJECT] {
+        let path = reset_path(&user("0001")).replace(PROJECT, project);
+        assert_eq!(client.get(&format!("{path}?notification_type=email")).status, 200);
+    }
+    let projects: Vec<_> = mock.outbox().into_iter().map(|message| message.project).collect();
+    assert_eq!(projects, [mock.project()]);
+    assert_eq!(server.outbox().len(), 3);
+}
+
+#[test]
 fn verify_within_waits_for_calls() {
     let mock = MockServer::builder().expect(Expect::from_user("0001").calls(2..)).start_blocking().unwrap();
     std::thread::scope(|scope| {
