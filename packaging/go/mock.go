@@ -202,34 +202,28 @@ func (m *Mock) Verify(wait time.Duration) error {
 // Requests returns the journal of the clone, the oldest request first.
 func (m *Mock) Requests() []Request {
 	m.t.Helper()
-	var all []Request
-	for since := "0"; ; {
-		var page struct {
-			Requests []Request
-			Next     json.Number
-		}
-		m.must(m.server.call("GET", "/requests?"+m.query("since", since, "limit", pageSize), nil, &page))
-		if len(page.Requests) == 0 {
-			return all
-		}
-		all, since = append(all, page.Requests...), page.Next.String()
-	}
+	return allOf[Request](m, "/requests", "requests")
 }
 
 // Outbox returns the notifications that calls in the clone sent, the oldest first.
 func (m *Mock) Outbox() []Message {
 	m.t.Helper()
-	var all []Message
+	return allOf[Message](m, "/outbox", "messages")
+}
+
+// allOf reads every page of a list of the clone.
+func allOf[T any](m *Mock, resource, name string) []T {
+	m.t.Helper()
+	var all []T
 	for since := "0"; ; {
-		var page struct {
-			Messages []Message
-			Next     json.Number
-		}
-		m.must(m.server.call("GET", "/outbox?"+m.query("since", since, "limit", pageSize), nil, &page))
-		if len(page.Messages) == 0 {
+		var page map[string]json.RawMessage
+		m.must(m.server.call("GET", resource+"?"+m.query("since", since, "limit", pageSize), nil, &page))
+		var list []T
+		m.must(json.Unmarshal(page[name], &list))
+		if len(list) == 0 {
 			return all
 		}
-		all, since = append(all, page.Messages...), page.Next.String()
+		all, since = append(all, list...), string(page["next"])
 	}
 }
 
