@@ -50,6 +50,7 @@
 //! | `metrics` | `/__admin/metrics`, for Prometheus |
 //! | `reports` | the JUnit report of `wksmock run`; needs `cli` |
 //! | `smtp` | `MockServerBuilder::smtp`, which delivers e-mails to a mail server |
+//! | `tls` | HTTPS |
 //!
 //! # Rooms
 //!

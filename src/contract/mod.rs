@@ -6,6 +6,7 @@
 //! - `route.rs`: finds the operation of a path
 //! - `notification.rs`: the types of notifications
 //! - `errors.rs`, `situations.rs`, `service.rs`: error codes, and which service gives which when
+//! - `hosts.rs`: the hosts of the services in each region
 //! - `transport.rs`: statuses that are answered before a request has an operation
 //! - `signatures.rs`: the signature algorithms
 //! - `bodies.rs`: the form of bodies, and the SDKs' classes for them; `schemas.rs`, `examples.rs`: what several bodies have
@@ -15,6 +16,8 @@ mod bodies;
 mod error_bodies;
 pub(crate) mod errors;
 pub(crate) mod examples;
+#[cfg(feature = "tls")]
+mod hosts;
 mod notification;
 #[cfg(feature = "console")]
 pub(crate) mod openapi;
@@ -33,6 +36,8 @@ pub(crate) use errors::{
     CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE,
     SEALED_CHARS_MAX,
 };
+#[cfg(feature = "tls")]
+pub(crate) use hosts::service_hosts;
 pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types};
 pub(crate) use operations::{
     ACTION_FIELDS, ACTIVE_TYPES, CREATE_FIELDS, KEY_SECONDS, LISTED_MAX, Operation, SEND_FIELDS, UPDATE_FIELDS,

@@ -9,6 +9,7 @@
 //!   head; `encode.rs` writes an answer without hyper
 //! - `deadlines.rs` watches for connections that are too slow; `timekeeper.rs` has the timers
 //! - `close.rs` answers malformed requests and closes; `tcp_close.rs` closes a socket
+//! - `tls/` has the certificates of HTTPS
 //! - `trying.rs` sends the console's requests to this server; `framing.rs` reads their answers
 //! - `delivery/` delivers messages
 
@@ -35,6 +36,9 @@ mod sending;
 mod tcp_close;
 mod timekeeper;
 mod titles;
+#[cfg(feature = "tls")]
+#[allow(dead_code, unused_imports, reason = "no listener takes it yet")]
+pub(crate) mod tls;
 mod trying;
 mod wire;
 mod wire_faults;

@@ -103,6 +103,14 @@ impl Clock {
         Second::has(SystemTime::now())
     }
 
+    /// The time by the system's clock.
+    #[cfg(feature = "tls")]
+    #[allow(dead_code, reason = "no listener has a certificate yet")]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
+    pub(crate) fn system_time() -> SystemTime {
+        SystemTime::now()
+    }
+
     /// Milliseconds since 1970, by the system's clock.
     #[expect(clippy::unused_self, reason = "whoever reads time has a clock")]
     pub(crate) fn unix_ms(&self) -> i64 {
