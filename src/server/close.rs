@@ -4,6 +4,7 @@
 use super::deadlines::{ConnectionOrder, ConnectionPhase, Progress};
 use super::log_line::{self, Line};
 use super::noting::reject_malformed;
+use super::stream::Stream;
 use super::tcp_close::{drop_the_rest, reset};
 use super::{Shared, admin_exchange, encode, wire_faults};
 use crate::admin;
@@ -14,7 +15,6 @@ use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
 use bytes::Bytes;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 
 /// Why hyper is done.
 #[derive(Debug)]
@@ -35,13 +35,7 @@ const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0";
 
 /// Answers, if there is something to answer, and closes. `head` has the bytes that are not a request yet; it is dropped before
 /// anything waits.
-pub(super) async fn end(
-    ended: ConnectionEnd,
-    mut stream: TcpStream,
-    head: Bytes,
-    shared: &Shared,
-    progress: &Progress,
-) {
+pub(super) async fn end(ended: ConnectionEnd, mut stream: Stream, head: Bytes, shared: &Shared, progress: &Progress) {
     let limits = &shared.state.limits;
     if let Some(strike) = progress.take_strike() {
         drop(head);

@@ -2,6 +2,7 @@
 
 use super::close::{ConnectionEnd, end};
 use super::deadlines::{ConnectionOrder, ConnectionWatch};
+use super::stream::Stream;
 use super::wire::Wire;
 use super::{Shared, exchange};
 use crate::state::Attempt;
@@ -33,7 +34,7 @@ pub(super) async fn serve(
         .max_headers(limits.head_fields_max)
         .max_header_size(limits.head_bytes_max)
         .max_buf_size(limits.head_bytes_max.max(8192))
-        .serve_connection(Wire::new(stream, Arc::clone(progress)), service);
+        .serve_connection(Wire::new(Stream::Plain(stream), Arc::clone(progress)), service);
     let mut woken: Option<Waker> = None;
     let ended = poll_fn(|context| {
         if !woken.as_ref().is_some_and(|woken| woken.will_wake(context.waker())) {

@@ -8,7 +8,7 @@
 //! - `sending.rs` gives hyper an answer, a long one in pieces; `live.rs` an answer without an end; `titles.rs` writes its
 //!   head; `encode.rs` writes an answer without hyper
 //! - `deadlines.rs` watches for connections that are too slow; `timekeeper.rs` has the timers
-//! - `close.rs` answers malformed requests and closes; `tcp_close.rs` closes a socket
+//! - `close.rs` answers malformed requests and closes; `tcp_close.rs` closes a socket, which `stream.rs` is
 //! - `tls/` has the certificates of HTTPS
 //! - `trying.rs` sends the console's requests to this server; `framing.rs` reads their answers
 //! - `delivery/` delivers messages
@@ -33,6 +33,7 @@ mod memory;
 mod noting;
 mod secrets;
 mod sending;
+mod stream;
 mod tcp_close;
 mod timekeeper;
 mod titles;

@@ -6,6 +6,7 @@
 //! The head of an answer is written from a copy that `titles.rs` makes. hyper learns that it is out once the whole copy is.
 
 use super::deadlines::{ConnectionPhase, Progress};
+use super::stream::Stream;
 use super::titles::AnswerHead;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
@@ -15,10 +16,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead as _, ReadBuf};
-use tokio::net::TcpStream;
 
 pub(super) struct Wire {
-    stream: TokioIo<TcpStream>,
+    stream: TokioIo<Stream>,
     progress: Arc<Progress>,
     /// The status of an answer that was kept back.
     swallowed: Option<u16>,
@@ -40,7 +40,7 @@ const LITTLE: usize = (8 << 10) - 1;
 const AHEAD_MAX: usize = 64 << 10;
 
 impl Wire {
-    pub(super) fn new(stream: TcpStream, progress: Arc<Progress>) -> Self {
+    pub(super) fn new(stream: Stream, progress: Arc<Progress>) -> Self {
         Self {
             stream: TokioIo::new(stream),
             progress,
@@ -115,7 +115,7 @@ impl Wire {
     }
 
     /// The socket, and the status of an answer that was kept back.
-    pub(super) fn into_parts(self) -> (TcpStream, Option<u16>) {
+    pub(super) fn into_parts(self) -> (Stream, Option<u16>) {
         (self.stream.into_inner(), self.swallowed)
     }
 }

@@ -1,13 +1,11 @@
 //! Faults on the wire that end a connection: hyper has let go of it, and nothing was written of the answer.
 
-use super::tcp_close::{close_by_reset, drop_the_rest, reset};
+use super::stream::Stream;
+use super::tcp_close::{close_by_reset, drop_the_rest, gone, reset};
 use crate::state::{Held, Meeting, Running, Sent, State};
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::io::AsyncWriteExt as _;
 use tokio_util::sync::CancellationToken;
 
 /// A fault that ends a connection.
@@ -54,7 +52,7 @@ struct Ticket<'s> {
 }
 
 /// Carries it out. A drain or a client that takes nothing ends it before.
-pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &State) {
+pub(super) async fn carry_out(strike: Strike, mut stream: Stream, state: &State) {
     let ticket = Ticket { state, undelivered: strike.undelivered };
     let written = match strike.how {
         How::Reset => {
@@ -65,10 +63,8 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
         How::Dribble { head, pieces, over } => {
             // A body that ends early must not look complete.
             close_by_reset(&stream, true);
-            let (reading, mut writing) = stream.split();
             let written = tokio::select! {
-                written = dribble(&mut writing, &head, &pieces, over, state) => written,
-                () = gone(&reading) => false,
+                written = dribble(&mut stream, &head, &pieces, over, state) => written,
                 () = strike.ending.cancelled() => false,
                 () = state.lifecycle.drained() => false,
             };
@@ -84,34 +80,32 @@ pub(super) async fn carry_out(strike: Strike, mut stream: TcpStream, state: &Sta
     }
 }
 
-/// Waits until the client is gone, or has ended its sending, which looks the same. Bytes that it sends are dropped: the
-/// connection ends with this answer.
-async fn gone(stream: &ReadHalf<'_>) {
-    let mut dropped = [0; 1024];
-    while stream.readable().await.is_ok() {
-        match stream.try_read(&mut dropped) {
-            Ok(0) => return,
-            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
-            Ok(_) | Err(_) => {}
-        }
-    }
-}
-
 /// Whether all of it went out.
-async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8], state: &State) -> bool {
-    let written = tokio::time::timeout(state.limits.stall, stream.write_all(bytes)).await;
-    matches!(written, Ok(Ok(())))
+async fn write(stream: &mut Stream, bytes: &[u8], state: &State) -> bool {
+    let writing = async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    };
+    matches!(tokio::time::timeout(state.limits.stall, writing).await, Ok(Ok(())))
 }
 
-async fn dribble(stream: &mut WriteHalf<'_>, head: &[u8], pieces: &[Vec<u8>], over: Duration, state: &State) -> bool {
+/// Writes the head, and the pieces when they are due. Whether all of it went out: it ends when the client is gone.
+async fn dribble(stream: &mut Stream, head: &[u8], pieces: &[Vec<u8>], over: Duration, state: &State) -> bool {
     if !write(stream, head, state).await {
         return false;
     }
     let start = state.clock.virtual_now();
     let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX).max(1);
     for (at, piece) in (1_u32..).zip(pieces) {
-        if !state.options.instant_delays {
-            state.clock.reach(start + over / count * at).await;
+        let due = async {
+            if !state.options.instant_delays {
+                state.clock.reach(start + over / count * at).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = gone(stream) => return false,
+            () = due => {}
         }
         if !write(stream, piece, state).await {
             return false;
