@@ -2,18 +2,17 @@
 //!
 //! The decision is journalled at once, and the side effect has happened or not. A delay is waited for by the request's own
 //! task, in virtual time; a client that goes away meanwhile, a reset and a drain end it. A fault that hyper cannot send is
-//! handed to `close.rs` by way of the connection's progress.
+//! handed on by way of the progress, to whatever serves the connection.
 
 use super::api_exchange::{Cut, Exchange, Exchanged};
 use super::deadlines::ConnectionPhase;
-use super::encode::{self, Framing};
-use super::wire_faults::{How, Strike, Undelivered};
+use super::hand_written::How;
+use super::wire_faults::{Strike, Undelivered};
 use crate::api::Answered;
 use crate::engine::Injected;
 use crate::scenario::{HandWritten, WireEffect};
 use crate::state::{Decided, Held, Settled, State};
 use bytes::Buf as _;
-use hyper::http::header::{CONNECTION, HeaderValue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,8 +44,8 @@ impl Exchange<'_> {
                 return Err(Cut);
             }
             WireEffect::Reset => How::Reset,
-            WireEffect::Close => How::Bytes(Vec::new()),
-            WireEffect::Noise => How::Bytes(injected.data),
+            WireEffect::Close => How::Close,
+            WireEffect::Noise => How::Noise(injected.data),
             WireEffect::ByHand(written) => {
                 let held = self.reserve_whole(state, &mut answered).await?;
                 let is_whole = fault.leaves_whole();
@@ -98,55 +97,13 @@ impl Exchange<'_> {
         self.note(&answered);
         let meeting = self.meeting(&answered).filter(|_| is_whole);
         let mut response = answered.reply.into_response();
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         *response.version_mut() = self.version();
-        let body = response.body().chunk();
-        let (head_of, status) = (|framing| encode::head(&response, framing, self.state), response.status().as_u16());
-        let half = body.len() / 2;
-        let whole = || head_of(Framing::Length(body.len()));
-        let how = match written {
-            HandWritten::HalfTheBody => How::Bytes([&whole(), body.split_at(half).0].concat()),
-            HandWritten::HalfTheLength => How::Bytes([&head_of(Framing::Length(half)), body].concat()),
-            HandWritten::BadChunk => {
-                How::Bytes([&head_of(Framing::Chunked), &b"no number\r\n"[..], body, b"\r\n0\r\n\r\n"].concat())
-            }
-            HandWritten::Pieces { chunks, over_ms } => How::Dribble {
-                head: whole(),
-                pieces: pieces(body, chunks),
-                over: Duration::from_millis(u64::from(over_ms)),
-            },
-        };
+        let (status, bytes) = (response.status().as_u16(), response.body().remaining() as u64);
+        let how = How::Answer(Box::new(response), written);
         self.ended = true;
-        let bytes = body.len() as u64;
         let met = meeting.map(|meeting| (Arc::clone(&self.running), meeting));
         let undelivered = Undelivered { index: self.request.index, status, bytes, arrived: self.request.arrived, met };
         let ending = self.ending().clone();
         self.progress.strike(Strike { how, undelivered: Some(undelivered), ending, _held: held });
-    }
-}
-
-/// The body in pieces of one length, as nearly as may be; no more than it has bytes.
-fn pieces(body: &[u8], count: u32) -> Vec<Vec<u8>> {
-    let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
-    let end = |piece: usize| body.len() * piece / count;
-    (0..count)
-        .map(|piece| invariant!(body.get(end(piece)..end(piece + 1)), &[], "pieces lie in the body").to_vec())
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pieces_are_even_and_lose_nothing() {
-        let body: Vec<u8> = (0..25).collect();
-        for count in [1, 2, 5, 24, 25, 26, 1_000] {
-            let pieces = pieces(&body, count);
-            assert_eq!(pieces.concat(), body);
-            assert_eq!(pieces.len(), (count as usize).min(25));
-            assert!(pieces.iter().all(|piece| !piece.is_empty()), "{count}");
-        }
-        assert_eq!(pieces(&[], 3), [Vec::<u8>::new()]);
     }
 }

@@ -3,7 +3,8 @@
 //! - `listener.rs` accepts; `connection.rs` serves one connection; `wire.rs` is the socket as hyper sees it
 //! - `exchange.rs`: one request; `api_exchange.rs` and `admin_exchange.rs`: of the emulated API, and of the admin API
 //! - `body.rs` reads the body of a request within its limits; `memory.rs` reserves the memory of long answers
-//! - `injection.rs` delays, loses and spoils answers as rules say; `wire_faults.rs` ends a connection by a fault
+//! - `injection.rs` delays, loses and spoils answers as rules say; `wire_faults.rs` ends a connection by a fault,
+//!   with the bytes of `hand_written.rs`
 //! - `log_line.rs`, `counting.rs`, `noting.rs`, `coverage.rs`, `secrets.rs`: the notes on an answer
 //! - `sending.rs` gives hyper an answer, a long one in pieces; `live.rs` an answer without an end; `titles.rs` writes its
 //!   head; `encode.rs` writes an answer without hyper
@@ -25,6 +26,7 @@ mod delivery;
 mod encode;
 mod exchange;
 mod framing;
+mod hand_written;
 mod injection;
 mod listener;
 mod live;

@@ -1,5 +1,6 @@
 //! Faults on the wire that end a connection: hyper has let go of it, and nothing was written of the answer.
 
+use super::hand_written::{How, Written};
 use super::stream::Stream;
 use super::tcp_close::{close_by_reset, drop_the_rest, gone, reset};
 use crate::state::{Held, Meeting, Running, Sent, State};
@@ -20,20 +21,6 @@ pub(super) struct Strike {
     pub(super) _held: Option<Held>,
 }
 
-/// How it ends.
-#[derive(Debug)]
-pub(super) enum How {
-    Reset,
-    /// These bytes, if any, and the end.
-    Bytes(Vec<u8>),
-    /// The head, and piece by piece the body, the last at the end of the time.
-    Dribble {
-        head: Vec<u8>,
-        pieces: Vec<Vec<u8>>,
-        over: Duration,
-    },
-}
-
 /// An answer whose entry is in flight until it is out.
 #[derive(Debug)]
 pub(super) struct Undelivered {
@@ -46,21 +33,21 @@ pub(super) struct Undelivered {
 }
 
 /// Ends an entry: as cut, unless the answer went out.
-struct Ticket<'s> {
-    state: &'s State,
-    undelivered: Option<Undelivered>,
+pub(super) struct Ticket<'s> {
+    pub(super) state: &'s State,
+    pub(super) undelivered: Option<Undelivered>,
 }
 
 /// Carries it out. A drain or a client that takes nothing ends it before.
 pub(super) async fn carry_out(strike: Strike, mut stream: Stream, state: &State) {
     let ticket = Ticket { state, undelivered: strike.undelivered };
-    let written = match strike.how {
-        How::Reset => {
+    let written = match strike.how.for_http_1(state) {
+        Written::Reset => {
             reset(stream);
             return;
         }
-        How::Bytes(bytes) => write(&mut stream, &bytes, state).await,
-        How::Dribble { head, pieces, over } => {
+        Written::Bytes(bytes) => write(&mut stream, &bytes, state).await,
+        Written::Dribble { head, pieces, over } => {
             // A body that ends early must not look complete.
             close_by_reset(&stream, true);
             let written = tokio::select! {
@@ -115,7 +102,7 @@ async fn dribble(stream: &mut Stream, head: &[u8], pieces: &[Vec<u8>], over: Dur
 }
 
 impl Ticket<'_> {
-    fn delivered(mut self) {
+    pub(super) fn delivered(mut self) {
         if let Some(Undelivered { index, status, bytes, arrived, met }) = self.undelivered.take() {
             if let Some((running, meeting)) = met {
                 running.meet(&meeting);
