@@ -107,7 +107,7 @@ pub use report::{
 };
 pub use scenario::{Fault, Phase, Then};
 pub use state::{
-    Answer, Body, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState,
+    Answer, Body, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState, Tls,
 };
 
 #[cfg(doctest)]

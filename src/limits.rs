@@ -109,8 +109,11 @@ limits! {
     target_bytes_max: usize = 16 << 10,
         (128..=65_534, "the path of a password reset must fit", "longer URIs cannot be parsed");
     /// How long a new connection may take to send its first head, and a further head from its first byte on. Default 10
-    /// s; past it 408, or a close if no byte came.
+    /// s; past it 408, or a close if no byte came. Over TLS, the handshake has this time for itself, from its first byte
+    /// on.
     head: Duration = Duration::from_secs(10), TIME;
+    /// Handshakes of TLS that are under way at once; further ones wait. Default 256.
+    handshakes_max: usize = 256, (1..=1_000_000, "", "each uses a connection");
     /// How long a connection may be idle between two requests. Default 60 s; past it, it is closed.
     idle: Duration = Duration::from_mins(1), TIME;
     /// How long a client may take nothing of an answer. Default 30 s; past it the connection is reset.

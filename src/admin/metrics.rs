@@ -46,6 +46,10 @@ impl Collector for Shown {
         counters(encoder, "requests", "Answered requests to the emulated API", requests)?;
         self.durations(encoder)?;
         self.connections(encoder)?;
+        let [finished, failed] = [&self.0.handshakes_finished, &self.0.handshakes_failed];
+        let handshakes = [("finished", finished), ("failed", failed)];
+        let handshakes = handshakes.map(|(result, count)| ([("result", result)], count.load(Ordering::Relaxed)));
+        counters(encoder, "tls_handshakes", "TLS handshakes that ended", handshakes.into_iter())?;
         let faults = self.0.faults().map(|(fault, count)| ([("fault", fault)], count));
         counters(encoder, "faults", "Faults injected by rules", faults)?;
         let limits = LimitHit::ALL.into_iter().map(|limit| ([("limit", limit.name())], self.0.hits(limit)));

@@ -1,12 +1,11 @@
 //! Serves on the sockets of all threads, and on those of the admin API.
 
 use super::log_lines::LogWriter;
-use crate::server::{self, Shared};
+use crate::server::{self, Entrance, Shared};
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Listening sockets, and what is served on them.
@@ -34,7 +33,7 @@ impl Server<'_> {
             let runtime = server::runtime()?;
             let (sender, ended) = oneshot::channel();
             std::thread::Builder::new().name("wksmock".to_owned()).spawn(move || {
-                let _ = sender.send(runtime.block_on(serve_all(listeners, shared)));
+                let _ = sender.send(runtime.block_on(server::run_all(entrances(listeners), shared)));
             })?;
             threads.push(ended);
         }
@@ -43,7 +42,7 @@ impl Server<'_> {
             let tell = CancellationToken::new();
             let api = async {
                 let _tell = tell.clone().drop_guard();
-                serve_all(first, shared).await?;
+                server::run_all(entrances(first), shared).await?;
                 for thread in threads {
                     thread.await.map_err(|_| io::Error::other("a thread ended early"))??;
                 }
@@ -51,7 +50,7 @@ impl Server<'_> {
             };
             let (listeners, shared) = self.admin.map_or((Vec::new(), None), |(own, shared)| (own, Some(shared)));
             let serving = listeners.into_iter().zip(shared.into_iter().cycle());
-            let admin = together(serving.map(|(listener, shared)| {
+            let admin = server::together(serving.map(|(listener, shared)| {
                 let stop = tell.clone();
                 async move { server::run_admin(listener, shared, stop.cancelled()).await }
             }));
@@ -60,19 +59,6 @@ impl Server<'_> {
     }
 }
 
-/// Serves the API on the sockets of a thread.
-async fn serve_all(mut listeners: Vec<TcpListener>, shared: Arc<Shared>) -> io::Result<()> {
-    match listeners.pop() {
-        Some(only) if listeners.is_empty() => server::run(only, shared).await,
-        last => together(listeners.into_iter().chain(last).map(|one| server::run(one, Arc::clone(&shared)))).await,
-    }
-}
-
-/// Runs tasks concurrently until all have ended or one fails.
-async fn together(all: impl Iterator<Item = impl Future<Output = io::Result<()>> + Send + 'static>) -> io::Result<()> {
-    let mut running: JoinSet<_> = all.collect();
-    while let Some(ended) = running.join_next().await {
-        ended.map_err(io::Error::other)??;
-    }
-    Ok(())
+fn entrances(listeners: Vec<TcpListener>) -> Vec<Entrance> {
+    listeners.into_iter().map(Entrance::from).collect()
 }

@@ -145,7 +145,7 @@ fn injected(setup: &Setup, operation: Operation, occasion: &Occasion<'_>, found:
     let delay = found.delay.and_then(|rule| Some((Arc::clone(rule), rule.delay.as_ref()?.ms(stream, call))));
     let fault = found.fault.map(|(rule, fault)| (Arc::clone(rule), fault));
     let data = match found.fault {
-        Some((rule, Fault::RandomData)) => setup.random_data(operation, &rule.label.name, stream, call),
+        Some((rule, fault)) if fault.is_drawn() => setup.random_data(operation, &rule.label.name, stream, call),
         _ => Vec::new(),
     };
     Injected { delay, fault, data }

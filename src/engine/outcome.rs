@@ -29,7 +29,7 @@ pub(crate) struct Injected {
     /// How long the answer is held, in milliseconds.
     pub(crate) delay: Option<(Arc<Rule>, u32)>,
     pub(crate) fault: Option<(Arc<Rule>, Fault)>,
-    /// Bytes that `random_data` sends.
+    /// Bytes that `random_data` and `tls_garbage` send.
     pub(crate) data: Vec<u8>,
 }
 

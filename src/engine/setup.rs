@@ -25,7 +25,7 @@ pub enum Auth {
     Required,
 }
 
-/// Number of bytes that `random_data` sends.
+/// Number of bytes that `random_data` and `tls_garbage` send.
 const RANDOM_BYTES: usize = 128;
 
 /// How strictly requests are judged, and what answers tell.
@@ -250,7 +250,7 @@ impl Setup {
         key.password(person.stream, call, &person.user_name)
     }
 
-    /// Bytes that `random_data` sends, drawn by the name of its rule.
+    /// Bytes that `random_data` and `tls_garbage` send, drawn by the name of its rule.
     pub(super) fn random_data(&self, operation: Operation, rule: &str, stream: Stream, call: u64) -> Vec<u8> {
         let key = Key::new(Label::Data, self.seed, operation.id, rule);
         Draw::new(&key, stream, call).bytes(RANDOM_BYTES)

@@ -2,6 +2,8 @@
 
 use super::checks::Checks;
 use super::errors::{InvalidInput, StartError};
+#[cfg(feature = "tls")]
+use super::https::Https;
 use super::running::MockServer;
 use super::{Expect, Rule, Scenario};
 use crate::admin::Access;
@@ -37,6 +39,9 @@ pub struct MockServerBuilder {
     #[cfg(feature = "smtp")]
     smtp: Option<Hidden>,
     sms_webhook: Option<String>,
+    /// Whether it listens for HTTPS too.
+    #[cfg(feature = "tls")]
+    has_tls: bool,
 }
 
 /// A text that may contain a password.
@@ -229,6 +234,23 @@ impl MockServerBuilder {
         self
     }
 
+    /// Listens on a second port, for HTTPS.
+    ///
+    /// The certificate is issued by an authority that is made for this server. Clients trust it with
+    /// [`MockServer::ca_pem`].
+    ///
+    /// ```
+    /// let mock = wksmock::MockServer::builder().tls().start_blocking()?;
+    /// assert!(mock.https_url().unwrap().starts_with("https://127.0.0.1:"));
+    /// assert!(mock.ca_pem().unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # Ok::<(), wksmock::StartError>(())
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.has_tls = true;
+        self
+    }
+
     /// Sets the mail server that delivers e-mails, as in `smtp://127.0.0.1:1025` or `smtp://name:password@host`.
     ///
     /// By default e-mails are only recorded in the outbox.
@@ -283,18 +305,31 @@ impl MockServerBuilder {
         let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
         let url = format!("http://{}", listener.local_addr()?);
         let _ = shared.state.url.set(url.clone());
+        #[cfg(feature = "tls")]
+        let (https, entrance) = self.has_tls.then(|| Https::listen(address)).transpose()?.unzip();
+        #[cfg(not(feature = "tls"))]
+        let entrance = None;
+        let entrances = std::iter::once(listener.into()).chain(entrance).collect();
         let served = Arc::clone(&shared);
         let runtime = server::runtime()?;
         let thread = std::thread::Builder::new().name("wksmock".to_owned());
         // The socket listens already, so earlier connections wait.
         let thread = thread.spawn(move || {
-            if let Err(error) = runtime.block_on(server::run(listener, served)) {
+            if let Err(error) = runtime.block_on(server::run_all(entrances, served)) {
                 tracing::error!(%error, "the server ended");
             }
         })?;
         let delivering = post.start(&shared.state)?;
         let checks = Checks::of_server(&shared, !self.is_unjudged);
-        Ok(MockServer { url, shared, thread: Some(thread), delivering, checks })
+        Ok(MockServer {
+            url,
+            #[cfg(feature = "tls")]
+            https,
+            shared,
+            thread: Some(thread),
+            delivering,
+            checks,
+        })
     }
 
     fn post(&self) -> Result<Post, StartError> {

@@ -4,7 +4,7 @@
 //! - `rule.rs`, `expect.rs` and `scenario.rs`: rules and expectations as values, with the numbers of `numbers.rs`. They
 //!   become the text of a scenario, which the reader of files compiles
 //! - `overrides.rs`: overrides and passwords; `checks.rs`: expectations of a test
-//! - `errors.rs`: errors with their problems; `constants.rs`: the built-in users
+//! - `https.rs` listens for HTTPS; `errors.rs`: errors with their problems; `constants.rs`: the built-in users
 
 mod builder;
 mod checks;
@@ -12,6 +12,8 @@ mod clones;
 mod constants;
 mod errors;
 mod expect;
+#[cfg(feature = "tls")]
+mod https;
 mod numbers;
 mod overrides;
 mod rule;

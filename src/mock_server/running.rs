@@ -2,6 +2,8 @@
 
 use super::checks::Checks;
 use super::errors::{InvalidInput, OverrideError};
+#[cfg(feature = "tls")]
+use super::https::Https;
 use super::{Expect, Rule, overrides};
 use crate::report::{self, Coverage, Verdict};
 use crate::server::{Delivering, Shared};
@@ -29,6 +31,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct MockServer {
     pub(super) url: String,
+    #[cfg(feature = "tls")]
+    pub(super) https: Option<Https>,
     pub(super) shared: Arc<Shared>,
     pub(super) thread: Option<JoinHandle<()>>,
     pub(super) delivering: Option<Delivering>,
@@ -40,6 +44,21 @@ impl MockServer {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The server's URL for HTTPS, without a trailing slash; `None` without [`tls`](crate::MockServerBuilder::tls).
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn https_url(&self) -> Option<&str> {
+        self.https.as_ref().map(|https| https.url.as_str())
+    }
+
+    /// The certificate of the authority, as PEM, for clients to trust; `None` without
+    /// [`tls`](crate::MockServerBuilder::tls).
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.https.as_ref().map(|https| https.ca_pem.as_str())
     }
 
     /// The journal's entries, oldest first, within [`Limits`](crate::Limits).

@@ -54,6 +54,8 @@ pub(crate) enum WireEffect {
     Silence,
     /// Sends random bytes, and closes the connection.
     Noise,
+    /// Sends random bytes outside of TLS, and closes the connection.
+    NoiseBeneath,
     /// Replaces the last byte of the body.
     NotJson,
     /// Writes the answer by hand, and closes the connection.
@@ -151,6 +153,13 @@ fault_kinds! {
         description: "No answer: random bytes that are not HTTP, drawn from the seed; then the connection is closed.",
         note: "Not sent: random bytes were sent instead of the answer."
     }
+    TlsGarbage {
+        name: "tls_garbage",
+        class: Striking,
+        wire: WireEffect::NoiseBeneath,
+        description: "No answer: random bytes that are not TLS, drawn from the seed; then the connection is closed. Over plain HTTP the same as `random_data`.",
+        note: "Not sent: random bytes were sent instead of the answer, outside of TLS."
+    }
     TruncatedBody {
         name: "truncated_body",
         class: Spoiling,
@@ -207,6 +216,11 @@ impl Fault {
     /// Whether it sends no answer, and so strikes before or after the side effect.
     pub(crate) fn strikes(self) -> bool {
         self.kind().class == FaultClass::Striking
+    }
+
+    /// Whether it sends random bytes.
+    pub(crate) fn is_drawn(self) -> bool {
+        matches!(self.wire(), WireEffect::Noise | WireEffect::NoiseBeneath)
     }
 
     /// Whether it does nothing to an answer that has no body.

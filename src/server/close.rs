@@ -5,7 +5,7 @@ use super::deadlines::{ConnectionOrder, ConnectionPhase, Progress};
 use super::log_line::{self, Line};
 use super::noting::reject_malformed;
 use super::stream::Stream;
-use super::tcp_close::{drop_the_rest, reset};
+use super::tcp_close::{drop_the_rest, reset, say_goodbye};
 use super::{Shared, admin_exchange, encode, wire_faults};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
@@ -23,6 +23,8 @@ pub(super) enum ConnectionEnd {
     Itself(Result<(), hyper::Error>, Option<u16>),
     /// It was ended by an order.
     Ordered(ConnectionOrder),
+    /// The client speaks plain HTTP where TLS is spoken.
+    PlainHttp,
 }
 
 /// Bytes of the method and target of malformed input that are kept.
@@ -48,20 +50,26 @@ pub(super) async fn end(ended: ConnectionEnd, mut stream: Stream, head: Bytes, s
     match ended {
         ConnectionEnd::Ordered(ConnectionOrder::Overdue(phase)) if phase.is_sending() => return reset(stream),
         ConnectionEnd::Ordered(ConnectionOrder::Reset) => return reset(stream),
-        ConnectionEnd::Ordered(_) | ConnectionEnd::Itself(..) => {}
+        ConnectionEnd::Ordered(_) | ConnectionEnd::Itself(..) | ConnectionEnd::PlainHttp => {}
     }
     if let Some(refused) = refusal(&ended, &head, limits) {
         let consumed = matches!(&ended, ConnectionEnd::Itself(Err(error), _) if is_consumed(error));
         let has_line = !consumed && !head.starts_with(TLS_HELLO);
         let answer = refuse(&shared.state, progress, refused, if has_line { &head } else { &[] });
         drop(head);
-        let written = tokio::time::timeout(limits.stall, stream.write_all(&answer)).await;
+        let writing = async {
+            stream.write_all(&answer).await?;
+            stream.flush().await
+        };
+        let written = tokio::time::timeout(limits.stall, writing).await;
         if matches!(written, Ok(Ok(()))) {
             drop_the_rest(&mut stream, limits).await;
         }
     } else if progress.is_unread() && matches!(ended, ConnectionEnd::Itself(..)) {
         drop(head);
         drop_the_rest(&mut stream, limits).await;
+    } else if matches!(ended, ConnectionEnd::Itself(Ok(()), _) | ConnectionEnd::Ordered(ConnectionOrder::Overdue(_))) {
+        say_goodbye(&mut stream).await;
     }
 }
 
@@ -73,7 +81,9 @@ fn limit_hit(ended: &ConnectionEnd, head: &[u8]) -> Option<LimitHit> {
         }
         ConnectionEnd::Ordered(ConnectionOrder::Overdue(_)) => Some(LimitHit::Head),
         ConnectionEnd::Itself(Err(_), Some(414 | 431)) => Some(LimitHit::HeadBytes),
-        ConnectionEnd::Ordered(ConnectionOrder::Cut | ConnectionOrder::Reset) | ConnectionEnd::Itself(..) => None,
+        ConnectionEnd::Ordered(ConnectionOrder::Cut | ConnectionOrder::Reset)
+        | ConnectionEnd::Itself(..)
+        | ConnectionEnd::PlainHttp => None,
     }
 }
 
@@ -88,6 +98,10 @@ fn refusal(ended: &ConnectionEnd, head: &[u8], limits: &Limits) -> Option<Refuse
             Some(Refused::transport(&REQUEST_TIMEOUT, message))
         }
         ConnectionEnd::Ordered(_) | ConnectionEnd::Itself(Ok(()), _) => None,
+        ConnectionEnd::PlainHttp => {
+            let message = "The client speaks plain HTTP, but this port speaks HTTPS: use an https:// URL.".to_owned();
+            Some(Refused::new(Situation::MalformedRequest, message).closing())
+        }
         ConnectionEnd::Itself(Err(error), swallowed) => {
             let incomplete = error.is_incomplete_message() && !head.is_empty();
             (swallowed.is_some() || error.is_parse() || incomplete).then(|| malformed(error, *swallowed, head, limits))
@@ -177,7 +191,8 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
             state,
         );
     }
-    let (index, running) = state.arrive(&Arrival::Malformed { method, target }, arrived, progress.is_by_console());
+    let arrival = Arrival::Malformed { method, target, tls: progress.tls() };
+    let (index, running) = state.arrive(&arrival, arrived, progress.is_by_console());
     progress.arrived(index);
     let answered = api::reject(state, None, refused);
     let rejections = running.ledger(None).rejections_by(progress.is_by_console());

@@ -6,12 +6,12 @@
 use super::titles::Stamp;
 use super::wire_faults::Strike;
 use crate::limits::Limits;
-use crate::state::{Attempt, Lifecycle};
+use crate::state::{Attempt, Lifecycle, Tls};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -106,6 +106,8 @@ pub(super) struct Progress {
     stamp: Mutex<Stamp>,
     /// Whether a request waits until the answer before it is out.
     is_awaited: AtomicBool,
+    /// The agreement of the handshake, over TLS.
+    tls: OnceLock<Box<Tls>>,
 }
 
 /// Takes a connection off the watch when it ends.
@@ -138,6 +140,7 @@ impl ConnectionWatch {
             attempt,
             stamp: Mutex::default(),
             is_awaited: AtomicBool::new(false),
+            tls: OnceLock::new(),
         });
         if open.draining {
             progress.drain();
@@ -335,6 +338,17 @@ impl Progress {
         if let Some(attempt) = &self.attempt {
             attempt.arrived(index);
         }
+    }
+
+    /// Notes what the handshake of TLS agreed on.
+    pub(super) fn agree_on(&self, tls: Tls) {
+        let _ = self.tls.set(Box::new(tls));
+    }
+
+    /// The agreement of the handshake; `None` over plain HTTP.
+    #[inline]
+    pub(super) fn tls(&self) -> Option<&Tls> {
+        self.tls.get().map(|tls| &**tls)
     }
 
     /// Wakes the task of this context when there is an order.

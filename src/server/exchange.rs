@@ -50,7 +50,7 @@ pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: 
     }
     let state = &*shared.state;
     let (arrived, by_console) = (state.clock.now(), progress.is_by_console());
-    let (index, running) = state.arrive(&Arrival::of_request(&request), arrived, by_console);
+    let (index, running) = state.arrive(&Arrival::of_request(&request, progress.tls()), arrived, by_console);
     if by_console {
         progress.arrived(index);
     }

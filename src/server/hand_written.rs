@@ -18,6 +18,8 @@ pub(super) enum How {
     Close,
     /// Bytes that are not HTTP.
     Noise(Vec<u8>),
+    /// Bytes that are not TLS.
+    NoiseBeneath(Vec<u8>),
     /// An answer that is written by hand.
     Answer(Box<Response<Content>>, HandWritten),
 }
@@ -28,6 +30,10 @@ pub(super) enum Written {
     Reset,
     /// These bytes, if any, and the end.
     Bytes(Vec<u8>),
+    /// A part of an answer, and an end that TLS does not announce.
+    Broken(Vec<u8>),
+    /// These bytes outside of TLS, and the end.
+    Beneath(Vec<u8>),
     /// The head, and piece by piece the body, the last at the end of the time.
     Dribble {
         head: Vec<u8>,
@@ -42,6 +48,7 @@ impl How {
             Self::Reset => Written::Reset,
             Self::Close => Written::Bytes(Vec::new()),
             Self::Noise(bytes) => Written::Bytes(bytes),
+            Self::NoiseBeneath(bytes) => Written::Beneath(bytes),
             Self::Answer(response, written) => answer(*response, written, state),
         }
     }
@@ -54,7 +61,7 @@ fn answer(mut response: Response<Content>, written: HandWritten, state: &State) 
     let half = body.len() / 2;
     let whole = || head(Framing::Length(body.len()));
     match written {
-        HandWritten::HalfTheBody => Written::Bytes([&whole(), body.split_at(half).0].concat()),
+        HandWritten::HalfTheBody => Written::Broken([&whole(), body.split_at(half).0].concat()),
         HandWritten::HalfTheLength => Written::Bytes([&head(Framing::Length(half)), body].concat()),
         HandWritten::BadChunk => {
             Written::Bytes([&head(Framing::Chunked), &b"no number\r\n"[..], body, b"\r\n0\r\n\r\n"].concat())

@@ -46,6 +46,7 @@ impl Exchange<'_> {
             WireEffect::Reset => How::Reset,
             WireEffect::Close => How::Close,
             WireEffect::Noise => How::Noise(injected.data),
+            WireEffect::NoiseBeneath => How::NoiseBeneath(injected.data),
             WireEffect::ByHand(written) => {
                 let held = self.reserve_whole(state, &mut answered).await?;
                 let is_whole = fault.leaves_whole();

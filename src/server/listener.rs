@@ -1,6 +1,7 @@
 //! Binds, accepts, and drains.
 
 use super::deadlines::ConnectionWatch;
+use super::tls::ServerTls;
 use super::{Shared, Timekeeper, connection};
 use crate::state::{Attempt, Clock, LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -12,6 +13,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinSet;
 use tokio_util::task::TaskTracker;
 
 /// How long accepting rests when the system has no descriptor or memory left for a connection.
@@ -20,6 +22,26 @@ const REST: Duration = Duration::from_millis(100);
 const TRIES_MAX: u32 = 50;
 /// Connections that wait to be accepted.
 const BACKLOG: i32 = 1_024;
+
+/// A socket that listens, and TLS if it is spoken there.
+#[derive(Debug)]
+pub(crate) struct Entrance {
+    socket: Bound,
+    tls: Option<ServerTls>,
+}
+
+impl Entrance {
+    /// Speaks TLS on a socket.
+    pub(crate) fn tls(socket: Bound, tls: ServerTls) -> Self {
+        Self { socket, tls: Some(tls) }
+    }
+}
+
+impl From<Bound> for Entrance {
+    fn from(socket: Bound) -> Self {
+        Self { socket, tls: None }
+    }
+}
 
 /// Listens on an address, with a socket for each thread.
 ///
@@ -61,24 +83,48 @@ fn socket(address: SocketAddr) -> io::Result<Socket> {
 }
 
 /// Serves connections until the server drains; then finishes the open ones, within the limit.
-pub(crate) async fn run(listener: Bound, shared: Arc<Shared>) -> io::Result<()> {
+pub(crate) async fn run(entrance: impl Into<Entrance>, shared: Arc<Shared>) -> io::Result<()> {
     let state = Arc::clone(&shared.state);
     state.lifecycle.serve();
-    serve(listener, shared, state.lifecycle.drained()).await
+    serve(entrance.into(), shared, state.lifecycle.drained()).await
+}
+
+/// Serves on all sockets of a thread.
+pub(crate) async fn run_all(mut entrances: Vec<Entrance>, shared: Arc<Shared>) -> io::Result<()> {
+    match entrances.pop() {
+        Some(only) if entrances.is_empty() => run(only, shared).await,
+        last => together(entrances.into_iter().chain(last).map(|one| run(one, Arc::clone(&shared)))).await,
+    }
+}
+
+/// Runs tasks concurrently until all have ended or one fails.
+pub(crate) async fn together(
+    all: impl Iterator<Item = impl Future<Output = io::Result<()>> + Send + 'static>,
+) -> io::Result<()> {
+    let mut running: JoinSet<_> = all.collect();
+    while let Some(ended) = running.join_next().await {
+        ended.map_err(io::Error::other)??;
+    }
+    Ok(())
 }
 
 /// Serves the admin API on a listener of its own until everything else has ended, so that it can report the drain.
-pub(crate) async fn run_admin(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
+pub(crate) async fn run_admin(
+    entrance: impl Into<Entrance>,
+    shared: Arc<Shared>,
+    ended: impl Future<Output = ()>,
+) -> io::Result<()> {
     let state = Arc::clone(&shared.state);
     let ended = async {
         ended.await;
         state.lifecycle.drain();
     };
-    serve(listener, shared, ended).await
+    serve(entrance.into(), shared, ended).await
 }
 
-async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
-    let mut listener = TcpListener::from_std(listener)?;
+async fn serve(entrance: Entrance, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
+    let Entrance { socket, tls } = entrance;
+    let mut listener = TcpListener::from_std(socket)?;
     let connections = TaskTracker::new();
     let watch = Arc::new(ConnectionWatch::default());
     let _keeper = shared.timekeeper.run(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
@@ -126,7 +172,7 @@ async fn serve(listener: Bound, shared: Arc<Shared>, ended: impl Future<Output =
         }
         shared.state.metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
         let attempt = if shared.api { shared.state.attempts.of(&peer) } else { None };
-        connections.spawn(hold(stream, attempt, permit, Arc::clone(&shared), Arc::clone(&watch)));
+        connections.spawn(hold(stream, tls.clone(), attempt, permit, Arc::clone(&shared), Arc::clone(&watch)));
     };
     drop(listener);
     watch.drain();
@@ -181,12 +227,13 @@ impl Place {
 /// Holds a connection's place while it is served.
 async fn hold(
     stream: TcpStream,
+    tls: Option<ServerTls>,
     attempt: Option<Arc<Attempt>>,
     permit: Option<OwnedSemaphorePermit>,
     shared: Arc<Shared>,
     watch: Arc<ConnectionWatch>,
 ) {
-    connection::serve(stream, attempt, &shared, &watch).await;
+    connection::serve(stream, tls, attempt, &shared, &watch).await;
     shared.state.metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
     drop(permit);
 }

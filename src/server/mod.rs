@@ -10,7 +10,7 @@
 //!   head; `encode.rs` writes an answer without hyper
 //! - `deadlines.rs` watches for connections that are too slow; `timekeeper.rs` has the timers
 //! - `close.rs` answers malformed requests and closes; `tcp_close.rs` closes a socket, which `stream.rs` is
-//! - `tls/` has the certificates of HTTPS
+//! - `handshake.rs` begins a connection over TLS; `tls/` has its stream, and the certificates
 //! - `trying.rs` sends the console's requests to this server; `framing.rs` reads their answers
 //! - `delivery/` delivers messages
 
@@ -27,6 +27,11 @@ mod encode;
 mod exchange;
 mod framing;
 mod hand_written;
+#[cfg(feature = "tls")]
+mod handshake;
+#[cfg(not(feature = "tls"))]
+#[path = "no_handshake.rs"]
+mod handshake;
 mod injection;
 mod listener;
 mod live;
@@ -42,12 +47,15 @@ mod titles;
 #[cfg(feature = "tls")]
 #[allow(dead_code, unused_imports, reason = "no listener takes it yet")]
 pub(crate) mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
+pub(crate) mod tls;
 mod trying;
 mod wire;
 mod wire_faults;
 
 pub(crate) use delivery::{Delivering, Post};
-pub(crate) use listener::{bind, run, run_admin};
+pub(crate) use listener::{Entrance, bind, run, run_admin, run_all, together};
 pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;
@@ -69,6 +77,8 @@ pub(crate) struct Shared {
     /// The address of this process's own client, which does not start virtual time.
     pub(crate) own: OnceLock<SocketAddr>,
     permits: Arc<Semaphore>,
+    /// Places for handshakes of TLS.
+    handshakes: Semaphore,
 }
 
 /// Makes the runtime of a thread that serves. It has sockets, and takes its timers from the [`Timekeeper`].
@@ -84,6 +94,7 @@ impl Shared {
             state.answer_to(Hosts { loopback: *loopback, allowed: allowed_hosts.clone() });
         }
         let permits = Arc::new(Semaphore::new(connections_max));
-        Self { state, access, api, timekeeper, own: OnceLock::new(), permits }
+        let handshakes = Semaphore::new(state.limits.handshakes_max.min(Semaphore::MAX_PERMITS));
+        Self { state, access, api, timekeeper, own: OnceLock::new(), permits, handshakes }
     }
 }

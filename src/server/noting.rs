@@ -93,7 +93,7 @@ pub(super) fn reject_malformed(
 ) {
     let first = FirstRejected {
         index,
-        request: Arrival::Malformed { method, target }.request_line(),
+        request: Arrival::Malformed { method, target, tls: None }.request_line(),
         at_ms: state.clock.ms_at(arrived),
     };
     state.reject(rejections, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], &first);

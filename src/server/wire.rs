@@ -15,7 +15,7 @@ use std::mem::{self, MaybeUninit};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncRead as _, ReadBuf};
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
 pub(super) struct Wire {
     stream: TokioIo<Stream>,
@@ -71,6 +71,24 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
+    /// Has TLS send what it keeps back.
+    #[inline]
+    fn flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Stream::Tls(tls) = self.stream.inner_mut() else { return Poll::Ready(Ok(())) };
+        let flushed = Pin::new(&mut *tls).poll_flush(context);
+        if tls.take_written() {
+            self.progress.advance();
+        }
+        flushed
+    }
+
+    /// A head has begun with the first byte of its record, whose rest TLS waits for.
+    fn wait_for_head(&self, phase: ConnectionPhase) {
+        if phase == ConnectionPhase::Idle && matches!(self.stream.inner(), Stream::Tls(tls) if tls.has_begun_record()) {
+            self.progress.enter(ConnectionPhase::Head);
+        }
+    }
+
     /// Writes the head of an answer, and the part of its body that is copied with it.
     fn write_head(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.stands_for == 0 {
@@ -80,7 +98,7 @@ impl Wire {
         // hyper brings the same bytes until it learns that they are out.
         loop {
             let rest = invariant!(self.head.bytes().get(self.written..), &[], "no more is out than there is");
-            let written = ready!(Pin::new(&mut self.stream).poll_write(context, rest))?;
+            let written = ready!(write_some(&mut self.stream, &self.progress, context, rest))?;
             if written == rest.len() {
                 break;
             }
@@ -131,7 +149,13 @@ impl Read for Wire {
             self.catch_up(buffer);
             Ok(())
         } else if phase.is_before_request() {
-            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))
+            match Pin::new(&mut self.stream).poll_read(context, buffer) {
+                Poll::Ready(read) => read,
+                Poll::Pending => {
+                    self.wait_for_head(phase);
+                    return Poll::Pending;
+                }
+            }
         } else {
             ready!(self.read_a_little(context, buffer))
         };
@@ -158,12 +182,14 @@ impl Write for Wire {
         if (phase.is_sending() || phase == ConnectionPhase::Silent) && !self.is_begun {
             return self.write_head(context, bytes);
         }
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        let this = &mut *self;
+        let written = ready!(write_some(&mut this.stream, &this.progress, context, bytes));
         self.progress.advance();
         Poll::Ready(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.flush(context))?;
         match self.progress.phase() {
             // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
             ConnectionPhase::Writing => {
@@ -187,6 +213,26 @@ impl Write for Wire {
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+}
+
+/// Writes to the socket. TLS takes bytes before they are sent, so they are no sign that the client takes any.
+#[inline]
+fn write_some(
+    stream: &mut TokioIo<Stream>,
+    progress: &Progress,
+    context: &mut Context<'_>,
+    bytes: &[u8],
+) -> Poll<io::Result<usize>> {
+    match stream.inner_mut() {
+        Stream::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
+        Stream::Tls(tls) => {
+            let written = Pin::new(&mut *tls).poll_write(context, bytes);
+            if tls.take_written() {
+                progress.advance();
+            }
+            written
+        }
     }
 }
 

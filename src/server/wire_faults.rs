@@ -2,7 +2,7 @@
 
 use super::hand_written::{How, Written};
 use super::stream::Stream;
-use super::tcp_close::{close_by_reset, drop_the_rest, gone, reset};
+use super::tcp_close::{break_off, close_by_reset, drop_the_rest, gone, reset};
 use crate::state::{Held, Meeting, Running, Sent, State};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,20 @@ pub(super) async fn carry_out(strike: Strike, mut stream: Stream, state: &State)
             return;
         }
         Written::Bytes(bytes) => write(&mut stream, &bytes, state).await,
+        Written::Broken(bytes) => {
+            if write(&mut stream, &bytes, state).await {
+                ticket.delivered();
+                break_off(&mut stream, &state.limits).await;
+            }
+            return;
+        }
+        Written::Beneath(bytes) => {
+            let written = tokio::time::timeout(state.limits.stall, stream.write_beneath(&bytes)).await;
+            if matches!(written, Ok(Ok(()))) {
+                break_off(&mut stream, &state.limits).await;
+            }
+            return;
+        }
         Written::Dribble { head, pieces, over } => {
             // A body that ends early must not look complete.
             close_by_reset(&stream, true);

@@ -26,6 +26,7 @@ pub(crate) enum DecidedBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LimitHit {
     Connections,
+    Handshakes,
     Head,
     HeadBytes,
     TargetBytes,
@@ -49,6 +50,8 @@ pub(crate) struct Metrics {
     limits: [AtomicU64; LimitHit::ALL.len()],
     pub(crate) connections_opened: AtomicU64,
     pub(crate) connections_closed: AtomicU64,
+    pub(crate) handshakes_finished: AtomicU64,
+    pub(crate) handshakes_failed: AtomicU64,
 }
 
 /// Number of requests of a kind.
@@ -74,8 +77,9 @@ impl DecidedBy {
 }
 
 impl LimitHit {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Connections,
+        Self::Handshakes,
         Self::Head,
         Self::HeadBytes,
         Self::TargetBytes,
@@ -90,6 +94,7 @@ impl LimitHit {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Connections => "connections",
+            Self::Handshakes => "handshakes",
             Self::Head => "head",
             Self::HeadBytes => "head_bytes",
             Self::TargetBytes => "target_bytes",
@@ -114,6 +119,8 @@ impl Default for Metrics {
             limits: Default::default(),
             connections_opened: AtomicU64::new(0),
             connections_closed: AtomicU64::new(0),
+            handshakes_finished: AtomicU64::new(0),
+            handshakes_failed: AtomicU64::new(0),
         }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) use hosts::{Hosts, is_loopback_name};
 pub(crate) use journal::arrival::Arrival;
 pub(crate) use journal::bodies::{KeptBody, looked_at};
 pub(crate) use journal::entry::lower_case;
-pub use journal::entry::{Answer, Body, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
+pub use journal::entry::{Answer, Body, By, Cause, Causes, Decision, DecisionError, Entry, EntryState, Tls};
 pub(crate) use journal::filter::{Filter, Order, Page};
 pub(crate) use journal::record::{At, Decided, Extras, Sent, Settled};
 pub(crate) use journal::store::Journal;

@@ -76,6 +76,11 @@ fn entry() -> Value {
             }))),
             "answer_body": described("The body of the answer; null without one, and while in flight.", nullable(to("Body"))),
             "problem": nullable(text("Why the request was rejected, and what to do.")),
+            "tls?": object("What the TLS handshake of its connection agreed on. Absent over plain HTTP.", json!({
+                "version": one_of("The version.", &["1.2", "1.3"]),
+                "alpn": nullable(text("The protocol, such as `http/1.1`; null if the client offered none.")),
+                "sni": nullable(text("The server's name as the client sent it; null for an IP address.")),
+            })),
             "by?": one_of("`console` if `POST /__admin/try` sent it. Absent for a client's request.", requests::SHOWN_BY),
         }),
     )

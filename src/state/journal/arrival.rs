@@ -1,6 +1,7 @@
 //! A request that arrives, as the journal writes it down and reads it back: method, a space, target, a line feed; then
-//! `name:value` and a line feed for each header field, secrets redacted.
+//! `name:value` and a line feed for each header field, secrets redacted. Over TLS a field without a name precedes them.
 
+use super::entry::Tls;
 use crate::contract::{NotificationType, notification_types, route};
 use crate::redact::redacted;
 use hyper::http::request::Parts;
@@ -15,11 +16,13 @@ pub(crate) enum Arrival<'r> {
         method: &'r Method,
         uri: &'r Uri,
         headers: &'r HeaderMap,
+        tls: Option<&'r Tls>,
     },
     /// Malformed input, as far as it could be read.
     Malformed {
         method: &'r str,
         target: &'r str,
+        tls: Option<&'r Tls>,
     },
 }
 
@@ -34,11 +37,11 @@ pub(in crate::state) struct Ids {
 
 impl<'r> Arrival<'r> {
     pub(crate) fn of(head: &'r Parts) -> Self {
-        Self::Request { method: &head.method, uri: &head.uri, headers: &head.headers }
+        Self::Request { method: &head.method, uri: &head.uri, headers: &head.headers, tls: None }
     }
 
-    pub(crate) fn of_request<B>(request: &'r Request<B>) -> Self {
-        Self::Request { method: request.method(), uri: request.uri(), headers: request.headers() }
+    pub(crate) fn of_request<B>(request: &'r Request<B>, tls: Option<&'r Tls>) -> Self {
+        Self::Request { method: request.method(), uri: request.uri(), headers: request.headers(), tls }
     }
 
     /// Method and target on one line, without secrets.
@@ -52,24 +55,28 @@ impl<'r> Arrival<'r> {
     /// Appends it to a text.
     pub(in crate::state) fn write(&self, text: &mut Vec<u8>) {
         match self {
-            Arrival::Request { method, uri, headers } => write_request(method, uri, headers, text),
-            Arrival::Malformed { method, target } => write_line(text, method, target),
+            Arrival::Request { method, uri, headers, tls } => write_request(method, uri, headers, *tls, text),
+            Arrival::Malformed { method, target, tls } => {
+                write_line(text, method, target);
+                write_tls(*tls, text);
+            }
         }
     }
 }
 
-fn write_request(method: &Method, uri: &Uri, headers: &HeaderMap, text: &mut Vec<u8>) {
+fn write_request(method: &Method, uri: &Uri, headers: &HeaderMap, tls: Option<&Tls>, text: &mut Vec<u8>) {
     let target = uri.path_and_query().map_or("", |target| target.as_str());
     let target: Cow<'_, str> = match uri.authority() {
         None => target.into(),
         Some(authority) => {
             // The user information before an @ may contain a password.
-            let scheme = uri.scheme_str().unwrap_or("http");
+            let scheme = uri.scheme_str().unwrap_or(if tls.is_some() { "https" } else { "http" });
             let host = authority.as_str().rsplit('@').next().unwrap_or("");
             format!("{scheme}://{host}{target}").into()
         }
     };
     write_line(text, method.as_str(), &target);
+    write_tls(tls, text);
     for (name, value) in headers {
         let name = name.as_str();
         text.extend_from_slice(name.as_bytes());
@@ -84,6 +91,23 @@ fn write_line(text: &mut Vec<u8>, method: &str, target: &str) {
     text.push(b' ');
     text.extend_from_slice(target.as_bytes());
     text.push(b'\n');
+}
+
+#[inline]
+fn write_tls(tls: Option<&Tls>, text: &mut Vec<u8>) {
+    if let Some(Tls { version, alpn, sni }) = tls {
+        let [alpn, sni] = [alpn, sni].map(|name| name.as_deref().unwrap_or(""));
+        text.extend_from_slice(format!(":{version} {alpn} {sni}\n").as_bytes());
+    }
+}
+
+/// The agreement of TLS, if the request came over it.
+pub(in crate::state) fn tls(text: &[u8]) -> Option<Tls> {
+    let line = text.split(|byte| *byte == b'\n').nth(1)?.strip_prefix(b":")?;
+    let mut words = std::str::from_utf8(line).ok()?.split(' ').map(str::to_owned);
+    let version = words.next()?;
+    let [alpn, sni] = [words.next(), words.next()].map(|name| name.filter(|name| !name.is_empty()));
+    Some(Tls { version, alpn, sni })
 }
 
 /// Method and target.
@@ -101,6 +125,9 @@ pub(in crate::state) fn headers(text: &[u8]) -> BTreeMap<String, String> {
         let Some((name, value)) = line.split_once(':') else {
             continue;
         };
+        if name.is_empty() {
+            continue;
+        }
         let joined = headers.entry(name.to_owned()).or_default();
         if !joined.is_empty() {
             joined.push_str(", ");

@@ -51,6 +51,9 @@ pub struct Entry {
     pub answer_body: Option<Body>,
     /// Why the request was rejected.
     pub problem: Option<String>,
+    /// TLS of its connection; `None` over plain HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
     /// The sender, if not a client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
@@ -105,6 +108,18 @@ pub struct Body {
     pub cut_at: Option<usize>,
     /// The effect of a fault, or why there is no text.
     pub note: Option<String>,
+}
+
+/// The agreement of a connection's TLS handshake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Tls {
+    /// `1.2` or `1.3`.
+    pub version: String,
+    /// The protocol that was agreed on, such as `http/1.1`; `None` if the client offered none.
+    pub alpn: Option<String>,
+    /// The server's name, as the client sent it; `None` for an IP address.
+    pub sni: Option<String>,
 }
 
 /// A text by which others are found whatever their case. Each character is changed for itself, so that a part of a text is

@@ -182,7 +182,7 @@ mod tests {
     use crate::state::{Arrival, At, EntryState, Sent, Settled};
     use std::time::Duration;
 
-    const MALFORMED: Arrival<'_> = Arrival::Malformed { method: "GET", target: "/" };
+    const MALFORMED: Arrival<'_> = Arrival::Malformed { method: "GET", target: "/", tls: None };
 
     fn arrive(journal: &Journal) -> u64 {
         journal.arrive(&MALFORMED, || (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false }, ())).0

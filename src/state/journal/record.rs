@@ -2,7 +2,7 @@
 //!
 //! Its text (method, target, redacted headers) is in `texts.rs`. Ids are read from the target again when the entry is read.
 
-use super::arrival::{Ids, head, headers};
+use super::arrival::{Ids, head, headers, tls};
 use super::bodies::{KeptBody, of_password};
 use super::entry::{Answer, Body, By, Cause, Causes, Decision, DecisionError, Entry, EntryState};
 use super::filter::Filter;
@@ -262,6 +262,7 @@ impl Record {
             answer: self.answered(),
             answer_body: self.answer_body(method, body_bytes_max),
             problem: self.extras().and_then(|extras| extras.problem.as_deref().map(str::to_owned)),
+            tls: tls(text),
             by: self.by_console.then_some(By::Console),
             arrived: self.arrived,
             ended: self.ended(),

@@ -1,0 +1,15 @@
+//! The place of the handshake in a build without the feature `tls`.
+
+use super::Shared;
+use super::deadlines::Progress;
+use super::tls::{ServerTls, TlsStream};
+use tokio::net::TcpStream;
+
+pub(super) async fn begin(
+    _: TcpStream,
+    tls: &ServerTls,
+    _: &Shared,
+    _: &Progress,
+) -> Result<TlsStream, Option<(TcpStream, Vec<u8>)>> {
+    match *tls {}
+}
