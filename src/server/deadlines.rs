@@ -340,7 +340,7 @@ impl Progress {
         }
     }
 
-    /// Notes what the handshake of TLS agreed on.
+    /// Notes the agreement of the TLS handshake.
     pub(super) fn agree_on(&self, tls: Tls) {
         let _ = self.tls.set(Box::new(tls));
     }

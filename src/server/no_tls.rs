@@ -6,15 +6,18 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+pub(crate) use NoServerTls as ServerTls;
+pub(super) use NoTlsStream as TlsStream;
+
 /// The configuration of HTTPS.
 #[derive(Clone, Debug)]
-pub(crate) enum ServerTls {}
+pub(crate) enum NoServerTls {}
 
 /// A connection over TLS.
 #[derive(Debug)]
-pub(super) enum TlsStream {}
+pub(super) enum NoTlsStream {}
 
-impl TlsStream {
+impl NoTlsStream {
     pub(super) fn tcp(&self) -> &TcpStream {
         match *self {}
     }
@@ -32,13 +35,13 @@ impl TlsStream {
     }
 }
 
-impl AsyncRead for TlsStream {
+impl AsyncRead for NoTlsStream {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match *self {}
     }
 }
 
-impl AsyncWrite for TlsStream {
+impl AsyncWrite for NoTlsStream {
     fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
         match *self {}
     }

@@ -216,7 +216,7 @@ impl Write for Wire {
     }
 }
 
-/// Writes to the socket. TLS takes bytes before they are sent, so they are no sign that the client takes any.
+/// Writes to the socket. TLS takes bytes before they are sent: the client got on only if some went out.
 #[inline]
 fn write_some(
     stream: &mut TokioIo<Stream>,

@@ -1,14 +1,16 @@
 //! A minimal HTTP client: it sends exactly the given bytes, and returns the bytes that it received.
 
+use crate::socket::{Ending, Socket, Wanted};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
+use wksmock::MockServer;
 
 /// A timeout that only a hanging server reaches.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Socket,
     pub(crate) host: String,
     unread: Vec<u8>,
 }
@@ -37,7 +39,31 @@ impl Client {
         let host = url.strip_prefix("http://").unwrap().to_owned();
         let stream = TcpStream::connect(&host).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self { stream, host, unread: Vec::new() }
+        Self { stream: Socket::Plain(stream), host, unread: Vec::new() }
+    }
+
+    /// Connects over TLS.
+    pub(crate) fn secure(mock: &MockServer) -> Self {
+        Self::secure_as(mock, &Wanted::trusting(mock.ca_pem().unwrap()))
+    }
+
+    /// Connects over TLS as wanted. The handshake is done with the first bytes that are sent or read.
+    pub(crate) fn secure_as(mock: &MockServer, wanted: &Wanted) -> Self {
+        let host = mock.https_url().unwrap().strip_prefix("https://").unwrap().to_owned();
+        let stream = TcpStream::connect(&host).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self { stream: wanted.over(stream), host, unread: Vec::new() }
+    }
+
+    /// Reads to the end of the connection; returns the bytes and how it ended.
+    pub(crate) fn ending(&mut self) -> (Vec<u8>, Ending) {
+        let mut read = std::mem::take(&mut self.unread);
+        let ending = self.stream.ending(&mut read);
+        (read, ending)
+    }
+
+    pub(crate) fn tcp(&self) -> &TcpStream {
+        self.stream.tcp()
     }
 
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -68,6 +94,12 @@ impl Client {
         self.unread.split_off(before)
     }
 
+    /// Reads the bytes that have arrived, waiting for at least one; `None` at the end of the connection.
+    pub(crate) fn piece_before_end(&mut self) -> Option<Vec<u8>> {
+        let before = self.unread.len();
+        self.read().then(|| self.unread.split_off(before))
+    }
+
     /// Reads to the end of the connection; returns whether it was reset.
     pub(crate) fn ends_by_reset(&mut self) -> bool {
         let mut read = Vec::new();
@@ -81,19 +113,20 @@ impl Client {
 
     /// Closes the connection so that the server sees a reset.
     pub(crate) fn reset(self) {
-        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
+        socket2::SockRef::from(self.stream.tcp()).set_linger(Some(Duration::ZERO)).unwrap();
     }
 
     /// Whether data or the end of the connection arrives within a time.
     pub(crate) fn has_answer_within(&mut self, time: Duration) -> bool {
-        self.stream.set_read_timeout(Some(time)).unwrap();
-        let found = self.stream.peek(&mut [0]).is_ok();
-        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let tcp = self.stream.tcp();
+        tcp.set_read_timeout(Some(time)).unwrap();
+        let found = tcp.peek(&mut [0]).is_ok();
+        tcp.set_read_timeout(Some(PATIENCE)).unwrap();
         found
     }
 
     pub(crate) fn half_close(&mut self) {
-        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        self.stream.tcp().shutdown(std::net::Shutdown::Write).unwrap();
     }
 
     /// Sends a request with `Host`, `Content-Type` and further header lines.

@@ -46,7 +46,7 @@ impl TlsStream {
         self.0.get_ref().0.has_read
     }
 
-    /// What the handshake agreed on.
+    /// The agreement of the handshake.
     pub(in crate::server) fn agreed(&self) -> Tls {
         let session = self.0.get_ref().1;
         let version = match session.protocol_version() {
