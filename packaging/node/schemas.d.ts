@@ -808,6 +808,10 @@ export interface Verdict {
    */
   passed: boolean;
   /**
+   * The failed expectations and their calls as `wksmock run` reports them; null if all hold.
+   */
+  report: string | null;
+  /**
    * Each expectation.
    *
    * Items: An expectation.

@@ -36,6 +36,10 @@ impl AdminProblem {
         Self::new(404, format!("Unknown project {id:?}. GET /__admin/projects lists all."))
     }
 
+    pub(super) fn loaded_project(id: &str) -> Self {
+        Self::new(409, format!("Project {id:?} was loaded from a users file; only clones can be deleted."))
+    }
+
     /// The mistakes in a document, each with its place.
     pub(super) fn of_document(problems: &Problems) -> Self {
         let more = match problems.more() {

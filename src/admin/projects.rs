@@ -116,10 +116,7 @@ pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<AdminReply
         return Ok(AdminReply::empty(204));
     }
     if state.running().setup.directory().project(id).is_some() {
-        return Err(AdminProblem::new(
-            409,
-            format!("Project {id:?} was loaded from a users file; only clones can be deleted."),
-        ));
+        return Err(AdminProblem::loaded_project(id));
     }
     Err(AdminProblem::new(404, format!("Unknown clone {id:?}.")))
 }

@@ -127,9 +127,10 @@ pub(super) static ROUTES: &[Route] = &[
         .gives(&[(200, Some("ChangePage"))]),
     route("POST", "verify", "AdminVerify", "Judges whether expectations hold", Answerer::Verdict(PendingVerdict::asked))
     .says(
-        "The answer is 200 whether they hold or not: `passed` says which, and `nearest` of each failed expectation what is \
-         missing. Without a body the expectations of the scenarios in force are judged. With `project`, only calls in that \
-         project or clone are judged; with `expect`, those expectations are judged by all calls since the last reset.",
+        "The answer is 200 whether they hold or not: `passed` says which, and `report` of a failed verdict what is missing. \
+         Without a body the expectations of the scenarios in force are judged. With `project`, only calls in that project or \
+         clone are judged; with `expect` or `also_expect`, those expectations are judged by all calls since the last reset. \
+         With `delete`, one request judges the clone of a test and deletes it.",
     )
     .takes(&[
         parameter(
@@ -137,12 +138,19 @@ pub(super) static ROUTES: &[Route] = &[
             ValueForm::Wait,
             "Wait up to this long until all expectations hold, or one fails that no further call can mend. Default: 0.",
         ),
+        parameter(
+            "settle_ms",
+            ValueForm::Wait,
+            "If an expectation does not hold while calls are in flight, wait up to this long until they have ended, and judge \
+             again. Default: 0.",
+        ),
         WITH_CONSOLE,
     ])
     .may_have(SentBody::VerifyRequest)
     .gives(&[(200, Some("Verdict"))])
     .refuses(&[
         (404, "The project is unknown, or the clone has ended."),
+        (409, "The project of `delete` is a loaded project, not a clone."),
         NOT_JSON,
         (422, "The body or an expectation has errors: see `errors`."),
         (503, "The verdict took longer than `verdict_time_max_ms`, or too many requests wait."),

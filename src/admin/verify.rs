@@ -1,21 +1,27 @@
-//! `verify`: whether the expectations hold, now or within some time.
+//! `verify`: whether the expectations hold, now or within some time. A test ends its clone with it.
 
 use super::coverage::{project, whose};
 use super::problem::{AdminProblem, respond};
 use super::reply::AdminReply;
 use super::request::{AdminRequest, read_fields};
-use crate::diagnostics::{Vocabulary, body_text};
+use crate::diagnostics::{Array, Problem, Vocabulary, body_text};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
-use crate::state::{Running, State, Whose, Work, run_on_worker};
+use crate::state::{EntryState, Filter, Running, State, Whose, Work, run_on_worker};
 use bytes::Bytes;
 use hyper::Response;
+use serde::Serialize;
+use std::borrow::Borrow;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const VERIFY: Vocabulary =
-    Vocabulary { what: "a verify request", known: &["project", "expect"], examples: &[("", r#"{ "project": "p1" }"#)] };
+const VERIFY: Vocabulary = Vocabulary {
+    what: "a verify request",
+    known: &["project", "expect", "also_expect", "delete"],
+    examples: &[("", r#"{ "project": "p1" }"#), ("delete", "true")],
+};
 
 /// The pause before the next verdict, as a multiple of the time that a verdict takes: a long journal is not read anew for each
 /// call of a crowd.
@@ -28,18 +34,38 @@ pub(crate) struct PendingVerdict {
     body: Option<Bytes>,
     /// How long it may take until it holds.
     wait: Duration,
+    /// How long calls in flight may take to end, if it does not hold.
+    settle: Duration,
     whose: Whose,
 }
 
+/// A verdict, and what it is about.
+#[derive(Debug)]
+struct Judged {
+    verdict: Verdict,
+    project: Option<String>,
+    /// Whether the project is deleted now: it is a clone.
+    is_deleted: bool,
+}
+
+/// The answer.
+#[derive(Serialize)]
+struct Shown<'v> {
+    #[serde(flatten)]
+    verdict: &'v Verdict,
+    /// The text of a failed verdict.
+    report: Option<String>,
+}
+
 /// Judges until all holds or an expectation has failed for good, but no longer than this, and not while the server drains.
-pub(crate) async fn judged_within<E, V: Future<Output = Result<Verdict, E>>>(
+pub(crate) async fn judged_within<J: Borrow<Verdict>, E, V: Future<Output = Result<J, E>>>(
     state: &State,
     wait: Duration,
     judge: impl Fn() -> V,
-) -> Result<Verdict, E> {
+) -> Result<J, E> {
     if !wait.is_zero() {
         tokio::select! {
-            verdict = held(state, &judge) => return verdict,
+            judged = held(state, &judge) => return judged,
             () = tokio::time::sleep(wait) => (),
             () = state.lifecycle.drained() => (),
         }
@@ -48,46 +74,86 @@ pub(crate) async fn judged_within<E, V: Future<Output = Result<Verdict, E>>>(
 }
 
 /// Judges anew whenever the journal changes.
-async fn held<E, V: Future<Output = Result<Verdict, E>>>(state: &State, judge: &impl Fn() -> V) -> Result<Verdict, E> {
+async fn held<J: Borrow<Verdict>, E, V: Future<Output = Result<J, E>>>(
+    state: &State,
+    judge: &impl Fn() -> V,
+) -> Result<J, E> {
     let waiting = state.journal.changes.wait();
     loop {
         let changed = waiting.next();
         let began = state.clock.now();
-        let verdict = judge().await?;
+        let judged = judge().await?;
+        let verdict = judged.borrow();
         if verdict.passed || verdict.is_final() {
-            return Ok(verdict);
+            return Ok(judged);
         }
         tokio::time::sleep(state.clock.now().saturating_sub(began) * REST).await;
         changed.await;
     }
 }
 
+/// Waits until no call is in flight, in a project or at all, but no longer than this, and not while the server drains. Gives
+/// whether one was.
+async fn settled(state: &State, project: Option<&str>, most: Duration) -> bool {
+    let state_wanted = Some(EntryState::InFlight);
+    let in_flight = Filter { limit: 1, project: project.map(str::to_owned), state: state_wanted, ..Filter::default() };
+    let is_settled = || state.journal.page(&in_flight, |_| true).entries.is_empty();
+    if is_settled() {
+        return false;
+    }
+    let waiting = state.journal.changes.wait();
+    let all_ended = async {
+        loop {
+            let changed = waiting.next();
+            if is_settled() {
+                return;
+            }
+            changed.await;
+        }
+    };
+    tokio::select! {
+        () = all_ended => (),
+        () = tokio::time::sleep(most) => (),
+        () = state.lifecycle.drained() => (),
+    }
+    true
+}
+
 impl PendingVerdict {
     pub(super) fn asked(state: &State, request: &AdminRequest) -> Result<Self, AdminProblem> {
         let query = &request.query;
-        let wait = Duration::from_millis(query.parsed("wait_ms", "a whole number")?.unwrap_or(0));
         let most = state.limits.verify_wait_max;
-        if wait > most {
+        let waits = |name| {
+            let wait = Duration::from_millis(query.parsed(name, "a whole number")?.unwrap_or(0));
+            if wait <= most {
+                return Ok(wait);
+            }
             let (wait, most) = (wait.as_millis(), most.as_millis());
-            return Err(AdminProblem::new(
-                400,
-                format!("The query parameter wait_ms is {wait}; expected 0 to {most}."),
-            ));
-        }
-        Ok(Self { body: request.json()?.map(|_| request.body.clone()), wait, whose: whose(query)? })
+            Err(AdminProblem::new(400, format!("The query parameter {name} is {wait}; expected 0 to {most}.")))
+        };
+        let body = request.json()?.map(|_| request.body.clone());
+        Ok(Self { body, wait: waits("wait_ms")?, settle: waits("settle_ms")?, whose: whose(query)? })
     }
 
     /// Answers once all holds, or an expectation has failed for good; else when the time is up, or the server drains.
     pub(crate) async fn response(self, state: &Arc<State>) -> Response<Bytes> {
-        respond(state, self.answer(state).await.map(|verdict| AdminReply::json(200, &verdict)))
+        respond(state, self.answer(state).await.map(|verdict| AdminReply::json(200, &Shown::of(&verdict))))
     }
 
     async fn answer(self, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
         let asked = Arc::new(self);
-        judged_within(state, asked.wait, || asked.verdict(state)).await
+        let mut judged = judged_within(state, asked.wait, || asked.judged(state)).await?;
+        let may_settle = !judged.verdict.passed && !asked.settle.is_zero();
+        if may_settle && settled(state, judged.project.as_deref(), asked.settle).await {
+            judged = asked.judged(state).await?;
+        }
+        if let Some(clone) = judged.project.filter(|_| judged.is_deleted) {
+            run_on_worker(state, Work::Change, move |state| state.remove_clone(&clone)).await;
+        }
+        Ok(judged.verdict)
     }
 
-    async fn verdict(self: &Arc<Self>, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
+    async fn judged(self: &Arc<Self>, state: &Arc<State>) -> Result<Judged, AdminProblem> {
         let asked = Arc::clone(self);
         // The client may go away before: then this wait is dropped, and the work ends.
         let given_up = CancellationToken::new();
@@ -102,24 +168,53 @@ impl PendingVerdict {
                 if state.clock.now() < until { Ok(()) } else { Err(too_long(state)) }
             };
             may_go_on()?;
-            verdict_on(state, |running| asked.question(state, running), &may_go_on)
+            asked.judge(state, &may_go_on)
         };
         run_on_worker(state, Work::Verdict, work).await
     }
 
-    fn question(&self, state: &State, running: &Running) -> Result<Question, AdminProblem> {
-        let (id, expectations) = match &self.body {
-            Some(body) => read(state, running, body_text(body).map_err(|wrong| AdminProblem::new(400, wrong))?)?,
-            None => (None, None),
+    fn judge(&self, state: &State, may_go_on: &dyn Fn() -> Result<(), AdminProblem>) -> Result<Judged, AdminProblem> {
+        let about = Cell::default();
+        let question = |running: &Running| {
+            let (question, project, is_deleted) = self.question(state, running)?;
+            about.set((project, is_deleted));
+            Ok(question)
         };
-        let project = id.map(|id| project(running, &id).map_err(|problem| ended(running, &id).unwrap_or(problem)));
-        let project = project.transpose()?;
-        let all = expectations.is_some();
-        let own = || {
-            running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project())).map(|(_, own)| own)
+        let verdict = verdict_on(state, question, may_go_on)?;
+        let (project, is_deleted) = about.take();
+        Ok(Judged { verdict, project, is_deleted })
+    }
+
+    /// The question, its project, and whether that is to be deleted.
+    fn question(&self, state: &State, running: &Running) -> Result<(Question, Option<String>, bool), AdminProblem> {
+        let asked = match &self.body {
+            Some(body) => Asked::read(state, running, body_text(body).map_err(|wrong| AdminProblem::new(400, wrong))?)?,
+            None => Asked::default(),
         };
-        let expectations = expectations.unwrap_or_else(|| own().unwrap_or(&running.setup).expectations.clone());
-        Ok(Question { expectations, project, all, whose: self.whose, ..Question::default() })
+        let Asked { project: id, expect, also_expect, delete } = asked;
+        let found = |id: &str| project(running, id).map_err(|problem| ended(running, id).unwrap_or(problem));
+        let project = id.as_deref().map(found).transpose()?;
+        if let Some(id) = id.as_deref().filter(|id| delete && running.clones.get(id).is_none()) {
+            return Err(AdminProblem::loaded_project(id));
+        }
+        let all = expect.is_some();
+        let in_force = || id.as_deref().map_or(&running.setup, |id| running.set_up_in(id)).expectations.clone();
+        let expectations = expect.unwrap_or_else(in_force);
+        let question =
+            Question { expectations, added: also_expect, project, all, whose: self.whose, ..Question::default() };
+        Ok((question, id, delete))
+    }
+}
+
+impl Borrow<Verdict> for Judged {
+    fn borrow(&self) -> &Verdict {
+        &self.verdict
+    }
+}
+
+impl<'v> Shown<'v> {
+    fn of(verdict: &'v Verdict) -> Self {
+        Self { verdict, report: (!verdict.passed).then(|| verdict.to_string()) }
     }
 }
 
@@ -143,16 +238,38 @@ fn too_long(state: &State) -> AdminProblem {
     )
 }
 
-type Read = (Option<String>, Option<Vec<Arc<Expectation>>>);
+/// The fields of a body.
+#[derive(Debug, Default)]
+struct Asked {
+    project: Option<String>,
+    /// Expectations in place of those in force.
+    expect: Option<Vec<Arc<Expectation>>>,
+    /// Expectations beside them.
+    also_expect: Vec<Arc<Expectation>>,
+    /// Whether the project is deleted after the verdict.
+    delete: bool,
+}
 
-/// The project and the expectations of a body.
-fn read(state: &State, running: &Running, text: &str) -> Result<Read, AdminProblem> {
-    read_fields(text, &VERIFY, &state.limits, |document, fields, problems| {
-        let project = problems.keep(fields.text("project"))?;
-        let written = problems.keep(fields.array("expect"))?;
-        let (loaded, mut names) = (&running.setup.loaded, Names::default());
-        let compiled =
-            written.map(|written| expectations(document, &written, loaded, &mut names, &state.limits, problems));
-        Some((project.map(|project| project.value.to_owned()), compiled))
-    })
+impl Asked {
+    fn read(state: &State, running: &Running, text: &str) -> Result<Self, AdminProblem> {
+        read_fields(text, &VERIFY, &state.limits, |document, fields, problems| {
+            let project = problems.keep(fields.text("project"))?.map(|project| project.value.to_owned());
+            let expect = problems.keep(fields.array("expect"))?;
+            let also_expect = problems.keep(fields.array("also_expect"))?;
+            let delete = problems.keep(fields.boolean("delete"))?.unwrap_or(false);
+            if delete && project.is_none() {
+                let at = fields.location(fields.opening());
+                problems.push(Problem::new("`delete` without `project`", at, "expected the clone as `project`"));
+            }
+            let setup = project.as_deref().map_or(&running.setup, |id| running.set_up_in(id));
+            let in_force = setup.expectations.iter().filter(|_| expect.is_none()).map(|one| &one.label);
+            let mut names = Names::of_expectations(in_force);
+            let mut compiled = |written: Array<'_>| {
+                expectations(document, &written, &running.setup.loaded, &mut names, &state.limits, problems)
+            };
+            let expect = expect.map(&mut compiled);
+            let also_expect = also_expect.map(compiled).unwrap_or_default();
+            Some(Self { project, expect, also_expect, delete })
+        })
+    }
 }

@@ -8,7 +8,8 @@ use crate::engine::Setup;
 use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Seen};
 use crate::state::{
-    CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, Running, Since, State, Whose,
+    CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, ProjectPlace, Running, Since,
+    State, Whose,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub(super) struct Evidence {
     /// Whether the console's calls are judged too; if not, `left_out` has them.
     pub(super) whose: Whose,
     pub(super) left_out: CallsByConsole,
+    /// Whether names of users have their project, since several are judged.
+    pub(super) names_projects: bool,
     /// The clones, by their index.
     pub(super) clones: HashMap<ProjectIndex, Alias>,
     /// The callers of each operation with their numbers of calls, by ascending party.
@@ -143,19 +146,18 @@ pub(super) fn read<E>(
     cancel: &Cancel<'_, E>,
 ) -> Result<Evidence, E> {
     let left_out = match whose {
-        Whose::Clients => running.calls_by_console(),
+        Whose::Clients => running.calls_by_console(project),
         Whose::Everyone => CallsByConsole::default(),
     };
-    let own = running.with_own_scenario().filter(|_| project.is_none() && !all);
+    let own = (project.is_none() && !all).then(|| running.with_own_scenario()).into_iter().flatten();
     let own = own.map(|(clone, _)| clone.index.project()).collect();
     let callers = Operation::all().map(|operation| (operation, callers(running, operation, project, &own, &left_out)));
     let callers = callers.collect();
-    let clones = clones_of(running);
-    let id = project.and_then(|index| match clones.get(&index) {
-        Some(clone) => Some(clone.id.clone()),
-        None => Some(running.setup.directory().project_at(index)?.id().to_owned()),
-    });
-    let mut filter = Filter { limit: PAGE, project: id, ..Filter::default() };
+    let place = project.and_then(|index| running.place_at(index));
+    let clones = if project.is_none() { clones_of(running) } else { HashMap::from_iter(place.and_then(alone)) };
+    let id = place.map(|place| place.id().to_owned());
+    let since = place.and_then(|place| place.clone).map_or(0, |clone| clone.begins_after);
+    let mut filter = Filter { limit: PAGE, project: id.clone(), since, ..Filter::default() };
     let (mut seen, mut in_flight, mut in_flight_of) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new(), HashMap::new());
     let dropped = loop {
         cancel.long_step()?;
@@ -192,10 +194,11 @@ pub(super) fn read<E>(
         setup: Arc::clone(&running.setup),
         since: Arc::clone(&running.since),
         own,
+        names_projects: project.is_none(),
         clones,
         callers,
-        created: running.created_users(),
-        messages: messages(state, running, whose),
+        created: running.created_users(project),
+        messages: messages(state, running, id.as_deref(), whose),
         messages_dropped: state.outbox.dropped(),
         seen,
         in_flight,
@@ -230,6 +233,13 @@ fn clones_of(running: &Running) -> HashMap<ProjectIndex, Alias> {
     clones
 }
 
+/// A project if it is a clone. In the verdict on it alone no name has the project, so it needs no short one.
+fn alone(place: ProjectPlace<'_>) -> Option<(ProjectIndex, Alias)> {
+    let clone = place.clone?;
+    let alias = Alias { id: clone.id().to_owned(), short: String::new(), template: place.index };
+    Some((clone.index.project(), alias))
+}
+
 /// Names the `down` window that may explain missing calls.
 fn window_hint(running: &Running, project: Option<ProjectIndex>) -> Option<String> {
     struck_window(running, project).map(|name| format!("{name:?} reset or refused connections"))
@@ -251,9 +261,10 @@ fn shorten(clones: &mut HashMap<ProjectIndex, Alias>) {
     }
 }
 
-fn messages(state: &State, running: &Running, whose: Whose) -> HashMap<UserKey, Vec<Told>> {
+/// The messages to users, of a project or of all.
+fn messages(state: &State, running: &Running, project: Option<&str>, whose: Whose) -> HashMap<UserKey, Vec<Told>> {
     let mut told = HashMap::<_, Vec<_>>::new();
-    let page = state.outbox.page(&MessageFilter { limit: usize::MAX, ..MessageFilter::default() });
+    let page = state.outbox.page(&MessageFilter { limit: usize::MAX, project, ..MessageFilter::default() });
     for message in page.messages.into_iter().filter(|message| message.by.is_none() || whose == Whose::Everyone) {
         let key = running.key_of(&message.project, &message.user);
         if let Some(key) = key.filter(|key| !running.since.has_message(key.project, message.index)) {

@@ -352,6 +352,7 @@ pub(super) mod tests {
             setup,
             own: HashSet::new(),
             since: Arc::default(),
+            names_projects: true,
             clones: HashMap::new(),
             clones_forgotten: 0,
             callers: HashMap::from([(Operation::ResetRandomPassword, callers)]),

@@ -11,10 +11,10 @@ use crate::scenario::Seen;
 use crate::scenario::whole_ms;
 
 impl Evidence {
-    /// The user id, preceded by the project id if several projects are loaded.
+    /// The user id, preceded by the project id if several projects are loaded and judged.
     pub(super) fn name(&self, party: Party) -> String {
         let (project, id) = self.ids(party);
-        let Some(user) = party.user() else { return id };
+        let Some(user) = party.user().filter(|_| self.names_projects) else { return id };
         if let Some(clone) = self.clones.get(&user.project) {
             return format!("{}/{id}", clone.short);
         }

@@ -124,8 +124,7 @@ impl<'r> Striker<'r> {
 
 /// The setup of the project: that of a clone with a scenario of its own, or else the running one.
 fn setup_of(running: &Running, project: Option<ProjectIndex>) -> &Arc<Setup> {
-    let own = running.with_own_scenario().find(|(clone, _)| project == Some(clone.index.project()));
-    own.map_or(&running.setup, |(_, own)| own)
+    project.and_then(|index| running.own_setup(index)).unwrap_or(&running.setup)
 }
 
 fn strikers(running: &Running, project: Option<ProjectIndex>) -> Vec<Striker<'_>> {
@@ -143,8 +142,7 @@ fn strikers(running: &Running, project: Option<ProjectIndex>) -> Vec<Striker<'_>
 /// Whether a rule can strike in the project.
 fn is_about(running: &Running, rule: &Rule, project: Option<ProjectIndex>) -> bool {
     let Some(project) = project else { return true };
-    let template = running.clones.iter().find(|clone| clone.index.project() == project);
-    let template = template.and_then(|clone| running.place_of(clone)).map(|place| place.index);
+    let template = running.place_at(project).map(|place| place.index);
     let is_there = |index: ProjectIndex| index == project || Some(index) == template;
     let of_users = rule.token_calls.is_none() && !matches!(rule.operation.subject, Subject::Caller);
     of_users && rule.targets.any(is_there, |user| is_there(user.project))

@@ -176,6 +176,10 @@ fn every_admin_response_fits_its_documentation() {
     let expect =
         &json!({ "project": PROJECT, "expect": [{ "name": "n", "when": { "user": first }, "ends_with": 200 }] });
     held.ask(&mut client, "POST verify?wait_ms=1", expect, 200);
+    let beside = json!([{ "name": "beside", "when": { "user": first }, "calls": { "min": 9 } }]);
+    held.ask(&mut client, "POST projects", &json!({ "from": PROJECT, "id": "short" }), 201);
+    let ends = &json!({ "project": "short", "also_expect": beside, "delete": true });
+    held.ask(&mut client, "POST verify?settle_ms=1", ends, 200);
     held.ask(&mut client, "GET coverage?project=clone-1", none, 200);
     held.ask(&mut client, "POST clock", &json!({ "advance_ms": 5 }), 200);
     held.ask(&mut client, "POST reset", &json!({ "project": "clone-1" }), 200);
@@ -349,6 +353,7 @@ fn send_invalid_requests(held: &mut Held, client: &mut Client) {
     held.ask(client, "POST scenario/check?project=nowhere", &json!({ "rules": [] }), 404);
     held.ask(client, "POST reset", &json!({ "project": "nowhere" }), 404);
     held.ask(client, "POST verify", &json!({ "project": "nowhere" }), 404);
+    held.ask(client, "POST verify", &json!({ "project": PROJECT, "delete": true }), 409);
 }
 
 /// Operations whose documented query parameters differ from those that the server names in a refusal.

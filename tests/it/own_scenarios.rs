@@ -66,7 +66,7 @@ fn clones_have_their_own_rules_and_expectations() {
     assert_eq!(failed(&mut client, &json!({"project": "a"})).len(), 1, "four calls were one too many");
     assert_eq!(
         mock.verify_project("b").unwrap().expectations[0].nearest.as_deref(),
-        Some("b/8a2c3f9579d240820179d51e6caf0401's last call (2) got 401")
+        Some("8a2c3f9579d240820179d51e6caf0401's last call (2) got 401")
     );
     assert_eq!(failed(&mut client, &json!({"project": "plain"}))[0].0, "by the files");
     let all = failed(&mut client, &json!({}));
@@ -285,6 +285,76 @@ fn deleted_clones_expectations_are_judged() {
     assert!(!mock.verify().passed);
     mock.reset();
     assert!(mock.verify().passed);
+}
+
+#[test]
+fn one_request_judges_a_clone_and_deletes_it() {
+    let mock = MockServer::builder().start_blocking().unwrap();
+    let mut client = Client::connect(mock.url());
+    // Entries before the clone, and clones beside it, are not part of its verdict.
+    assert_eq!(client.get(&reset_path(&user("0001"))).status, 200);
+    for id in ["mine", "other"] {
+        assert_eq!(clone(&mut client, id, &json!({"expect": [ends_with_200("own")]})).status, 201);
+        assert_eq!(statuses(&mut client, id, "0001", 1), [200]);
+    }
+    let beside = |name: &str, min: u64| json!([{"name": name, "when": {"user": user("0001")}, "calls": {"min": min}}]);
+    for (wrong, status, said) in [
+        (json!({"delete": true}), 422, "`delete` without `project`"),
+        (json!({"project": PROJECT, "delete": true}), 409, "only clones can be deleted"),
+        (json!({"project": "nowhere", "delete": true}), 404, "Unknown project"),
+        (
+            json!({"project": "mine", "also_expect": beside("own", 1), "delete": true}),
+            422,
+            "two expectations are named",
+        ),
+        (json!({"project": "mine", "also_expect": [{"name": "x"}], "delete": true}), 422, "expected"),
+    ] {
+        let refused = client.post("verify", &wrong);
+        assert_eq!(refused.status, status, "{wrong}: {refused:?}");
+        assert!(refused.body.contains(said), "{wrong}: {refused:?}");
+    }
+    let ends = json!({"project": "mine", "also_expect": beside("beside", 2), "delete": true});
+    let verdict = client.post("verify", &ends).json();
+    assert_eq!((&verdict["passed"], &verdict["expectations"][0]["passed"]), (&json!(false), &json!(true)));
+    let report = verdict["report"].as_str().unwrap();
+    assert!(report.starts_with("failed: beside (body:1:") && report.ends_with("1 of 2 expectations held"), "{report}");
+    assert!(report.contains("but:      8a2c3f9579d240820179d51e6caf0001 called once: one too few"), "{report}");
+    assert_eq!(client.post("verify", &ends).status, 404, "it is deleted");
+    assert_eq!(client.get("/__admin/requests?project=mine").json()["requests"].as_array().unwrap().len(), 1);
+    // Without the new fields nothing is deleted, and one that holds needs no report.
+    let verdict = client.post("verify", &json!({"project": "other", "also_expect": beside("beside", 1)})).json();
+    assert_eq!((&verdict["passed"], &verdict["report"]), (&json!(true), &Value::Null));
+    assert_eq!(verdict["expectations"].as_array().unwrap().len(), 2);
+    assert_eq!(client.post("verify", &json!({"project": "other", "delete": true})).status, 200);
+    assert_eq!(client.request("DELETE", "/__admin/projects/other", &[], "").status, 404);
+}
+
+#[test]
+fn verdict_waits_for_calls_in_flight_to_end() {
+    let mock = MockServer::builder().start_blocking().unwrap();
+    let mut client = Client::connect(mock.url());
+    let once = json!({"expect": [{"name": "own", "when": {"user": user("0001")}, "statuses": [200]}]});
+    for id in ["mine", "other"] {
+        assert_eq!(clone(&mut client, id, &once).status, 201);
+    }
+    let path = |id: &str| format!("/v2/{id}/users/{}/random-password", user("0001"));
+    let [mut call, mut held] = ["mine", "other"].map(|id| Client::connect(mock.url()).begin_reset(&path(id)));
+    let ends = json!({"project": "mine", "delete": true});
+    assert_eq!(client.post("verify", &json!({"project": "mine"})).json()["passed"], false, "it is in flight");
+    let refused = client.post("verify?settle_ms=60001", &ends);
+    assert!(refused.status == 400 && refused.body.contains("settle_ms is 60001; expected 0 to 60000"), "{refused:?}");
+    let body = ends.to_string();
+    client.send(format!(
+        "POST /__admin/verify?settle_ms=60000 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    call.send("{}");
+    assert_eq!(call.answer(false).status, 200);
+    let verdict = client.answer(false).json();
+    assert_eq!(verdict["passed"], true, "a call in another clone holds up nothing: {verdict}");
+    held.send("{}");
+    assert_eq!(held.answer(false).status, 200);
 }
 
 #[test]

@@ -8,6 +8,8 @@ pub(super) fn schemas() -> Value {
         "VerifyRequest": closed("What to judge. No body judges the expectations in force.", json!({
             "project?": text("The project or clone whose calls are judged. Default: all."),
             "expect?": list("Expectations to judge instead of those in force.", to("Expectation")),
+            "also_expect?": list("Expectations to judge beside those.", to("Expectation")),
+            "delete?": flag("Whether to delete the clone of `project` after the verdict. Default: false."),
         })),
         "Verdict": verdict(),
         "Coverage": coverage(),
@@ -51,6 +53,7 @@ fn verdict() -> Value {
         "Whether the expectations hold, and what the calls prove.",
         json!({
             "passed": flag("Whether every expectation holds. The fields below do not change it."),
+            "report": nullable(text("The failed expectations and their calls as `wksmock run` reports them; null if all hold.")),
             "expectations": list("Each expectation.", judged_one()),
             "never_struck": list("Rules, overrides and `down` windows that never struck, the first of them.", never),
             "more_never_struck": number("How many more there are."),

@@ -19,6 +19,8 @@ pub(crate) struct Cloned {
     pub(in crate::state) account: Option<Box<str>>,
     pub(crate) ledger: Arc<Ledger>,
     pub(in crate::state) scenario: OwnScenario,
+    /// The index of the last journal entry before it: its own come later.
+    pub(crate) begins_after: u64,
 }
 
 impl Cloned {
@@ -31,13 +33,21 @@ impl Cloned {
         born: Option<Arc<Setup>>,
     ) -> Self {
         let ledger = Arc::new(Ledger::new(life, clone_life(&id, life)));
-        Self { id, index, template, account, ledger, scenario: OwnScenario { now: born.clone(), born } }
+        Self {
+            id,
+            index,
+            template,
+            account,
+            ledger,
+            scenario: OwnScenario { now: born.clone(), born },
+            begins_after: 0,
+        }
     }
 
     /// The clone after a reset.
     pub(in crate::state) fn renewed(&self) -> Self {
-        let Self { id, index, template, account, ledger, scenario } = self.clone();
-        Self::new(id, index, template, account, ledger.life + 1, scenario.born)
+        let Self { id, index, template, account, ledger, scenario, begins_after } = self.clone();
+        Self { begins_after, ..Self::new(id, index, template, account, ledger.life + 1, scenario.born) }
     }
 
     /// The clone under another scenario, with its counters.

@@ -5,6 +5,7 @@
 
 use super::cloned::Cloned;
 use super::own_scenario::OwnScenario;
+use crate::ids::CloneIndex;
 use hashbrown::DefaultHashBuilder;
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
@@ -15,6 +16,7 @@ const SHARDS: usize = 64;
 /// By template, then by account, the id of the clone to which the account is bound.
 type Bound = HashMap<Arc<str>, HashMap<Box<str>, Arc<str>>>;
 pub(in crate::state) type Shard = HashMap<Arc<str>, Arc<Cloned>>;
+type ByIndex = HashMap<CloneIndex, Arc<Cloned>>;
 
 /// Every clone that there is, and those that there were.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct Clones {
     shards: Vec<Arc<Shard>>,
     /// Deleted clones. Their calls are still judged, until their id is used again.
     pub(in crate::state) gone: Vec<Arc<Shard>>,
+    /// The clones of both.
+    by_index: Vec<Arc<ByIndex>>,
     /// Number of deleted clones that a limit made the server forget.
     pub(crate) forgotten: u64,
     /// Forgotten clones that had expectations of their own.
@@ -35,7 +39,8 @@ impl Default for Clones {
     fn default() -> Self {
         let shards = vec![Arc::default(); SHARDS];
         let (gone, hasher) = (shards.clone(), DefaultHashBuilder::default());
-        Self { shards, gone, forgotten: 0, forgotten_own: 0, bound: Arc::default(), count: 0, hasher }
+        let by_index = vec![Arc::default(); SHARDS];
+        Self { shards, gone, by_index, forgotten: 0, forgotten_own: 0, bound: Arc::default(), count: 0, hasher }
     }
 }
 
@@ -65,6 +70,11 @@ impl Clones {
         self.gone.get(self.shard(id))?.get(id)
     }
 
+    /// A clone by its index, deleted ones included.
+    pub(crate) fn at(&self, index: CloneIndex) -> Option<&Arc<Cloned>> {
+        self.by_index.get(index.at() % SHARDS)?.get(&index)
+    }
+
     /// All clones, deleted ones included.
     pub(crate) fn with_gone(&self) -> impl Iterator<Item = &Arc<Cloned>> {
         self.iter().chain(self.gone.iter().flat_map(|shard| shard.values()))
@@ -77,11 +87,14 @@ impl Clones {
             let of_template = Arc::make_mut(&mut changed.bound).entry(Arc::clone(&clone.template)).or_default();
             of_template.insert(account.clone(), Arc::clone(&clone.id));
         }
-        if changed.gone(&clone.id).is_some() {
+        if let Some(gone) = self.gone(&clone.id) {
             changed.change_gone(&clone.id, |shard| shard.remove(&*clone.id));
+            changed.change_index(gone.index, |of_index| of_index.remove(&gone.index));
         }
+        let clone = Arc::new(clone);
+        changed.change_index(clone.index, |of_index| of_index.insert(clone.index, Arc::clone(&clone)));
         changed.changed(&Arc::clone(&clone.id), |shard| {
-            shard.insert(Arc::clone(&clone.id), Arc::new(clone));
+            shard.insert(Arc::clone(&clone.id), clone);
         })
     }
 
@@ -90,9 +103,9 @@ impl Clones {
         let mut without = self.changed(&clone.id, |shard| {
             shard.remove(&clone.id);
         });
-        let gone = || self.gone.iter().flat_map(|shard| shard.values());
-        if gone().count() >= most
-            && let Some(first) = gone().min_by_key(|gone| gone.index)
+        let gone = self.gone.iter().flat_map(|shard| shard.values());
+        if self.gone.iter().map(|shard| shard.len()).sum::<usize>() >= most
+            && let Some(first) = gone.min_by_key(|gone| gone.index)
         {
             without.forget(first);
         }
@@ -103,6 +116,7 @@ impl Clones {
     /// Forgets a deleted clone.
     pub(in crate::state) fn forget(&mut self, gone: &Arc<Cloned>) {
         self.change_gone(&gone.id, |shard| shard.remove(&gone.id));
+        self.change_index(gone.index, |of_index| of_index.remove(&gone.index));
         match gone.setup() {
             None => self.forgotten += 1,
             Some(own) => self.forgotten_own += u64::from(!own.expectations.is_empty()),
@@ -114,6 +128,24 @@ impl Clones {
         if let Some(shard) = self.gone.get_mut(shard) {
             change(Arc::make_mut(shard));
         }
+    }
+
+    fn change_index(&mut self, index: CloneIndex, change: impl FnOnce(&mut ByIndex) -> Option<Arc<Cloned>>) {
+        if let Some(of_index) = self.by_index.get_mut(index.at() % SHARDS) {
+            change(Arc::make_mut(of_index));
+        }
+    }
+
+    /// Finds all of them by their index again.
+    fn indexed(mut self) -> Self {
+        let mut by_index = vec![ByIndex::new(); SHARDS];
+        for clone in self.with_gone() {
+            if let Some(of_index) = by_index.get_mut(clone.index.at() % SHARDS) {
+                of_index.insert(clone.index, Arc::clone(clone));
+            }
+        }
+        self.by_index = by_index.into_iter().map(Arc::new).collect();
+        self
     }
 
     /// Drops bonds to clones that are gone.
@@ -147,7 +179,7 @@ impl Clones {
         let mut clones = self.of_shards(self.shards.iter().map(kept).collect()).unbound();
         clones.gone = self.gone.iter().map(kept).collect();
         clones.forgotten_own += lost;
-        clones
+        clones.indexed()
     }
 
     /// All clones after a reset of everything; deleted ones are forgotten.
@@ -156,7 +188,7 @@ impl Clones {
         let shards = self.shards.iter().map(|shard| Arc::new(shard.values().map(renew).collect::<Shard>()));
         let mut clones = self.of_shards(shards.collect());
         (clones.gone, clones.forgotten, clones.forgotten_own) = (vec![Arc::default(); SHARDS], 0, 0);
-        clones
+        clones.indexed()
     }
 
     fn changed(&self, id: &str, change: impl FnOnce(&mut Shard)) -> Self {
@@ -211,11 +243,24 @@ mod tests {
             clones = clones.without(clones.get(id).unwrap(), 2);
         }
         let gone = |clones: &Clones| ["a", "b", "c", "d"].map(|id| clones.gone(id).is_some());
+        // Each is found by its index too, and no other.
+        let found = |clones: &Clones| {
+            let at = (0..9).filter_map(|index| clones.at(CloneIndex::new(index)));
+            let mut found: Vec<_> = at.map(|clone| clone.id().to_owned()).collect();
+            let mut there: Vec<_> = clones.with_gone().map(|clone| clone.id().to_owned()).collect();
+            found.sort_unstable();
+            there.sort_unstable();
+            assert_eq!(found, there);
+            clones.with_gone().all(|clone| Arc::ptr_eq(clone, clones.at(clone.index).unwrap()))
+        };
+        assert!(found(&clones));
         assert_eq!((gone(&clones), clones.forgotten), ([false, true, true, false], 1));
         assert_eq!((clones.iter().count(), clones.with_gone().count()), (1, 3));
         clones = clones.with(nursery.bear("c", "p", None, None).unwrap());
         assert_eq!((gone(&clones), clones.with_gone().count()), ([false, true, false, false], 3));
+        assert!(found(&clones));
         let renewed = clones.renewed();
+        assert!(found(&renewed) && found(&clones.kept(|clone| clone.id() != "b", Clone::clone)));
         assert_eq!((renewed.iter().count(), renewed.with_gone().count(), renewed.forgotten), (2, 2, 0));
     }
 

@@ -147,6 +147,7 @@ impl State {
             }
         };
         let clone = writer.nursery.bear(&id, template, account.as_deref(), own).ok_or(NotCloned::Full(most))?;
+        let clone = Cloned { begins_after: self.journal.last_index(), ..clone };
         let is_reused = clone.ledger.life > 1;
         // It replaces a deleted clone whose calls were judged so far.
         let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));

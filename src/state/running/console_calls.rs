@@ -46,9 +46,9 @@ impl Running {
     }
 
     /// The counted calls of the console.
-    pub(crate) fn calls_by_console(&self) -> CallsByConsole {
+    pub(crate) fn calls_by_console(&self, project: Option<ProjectIndex>) -> CallsByConsole {
         let mut all = CallsByConsole::default();
-        for place in self.places(None) {
+        for place in self.places(project) {
             for ((operation, name), counted) in
                 place.ledger.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted)
             {

@@ -299,19 +299,24 @@ impl Running {
     }
 
     /// A project by its own index, deleted clones included.
-    pub(in crate::state) fn place_at(&self, index: ProjectIndex) -> Option<Place<'_>> {
-        match self.setup.directory().project_at(index) {
-            Some(project) => Some(Place::new(index, project, self.epoch.of(index)?)),
-            None => self.places(Some(index)).next(),
+    pub(crate) fn place_at(&self, index: ProjectIndex) -> Option<Place<'_>> {
+        match index {
+            ProjectIndex::Loaded(_) => {
+                Some(Place::new(index, self.setup.directory().project_at(index)?, self.epoch.of(index)?))
+            }
+            ProjectIndex::Clone(clone) => self.place_of(self.clones.at(clone)?),
         }
     }
 
     /// All projects, or one by its own index: loaded ones, then clones, deleted ones included.
     pub(crate) fn places(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = Place<'_>> {
-        let loaded = self.setup.directory().indexed();
-        let loaded = loaded.filter_map(|(index, project)| Some(Place::new(index, project, self.epoch.of(index)?)));
-        let clones = self.clones.with_gone().filter_map(|clone| self.place_of(clone));
-        loaded.chain(clones).filter(move |place| only.is_none_or(|only| only == place.own_index()))
+        let one = only.and_then(|index| self.place_at(index));
+        let all = || {
+            let loaded = self.setup.directory().indexed();
+            let loaded = loaded.filter_map(|(index, project)| Some(Place::new(index, project, self.epoch.of(index)?)));
+            loaded.chain(self.clones.with_gone().filter_map(|clone| self.place_of(clone)))
+        };
+        one.into_iter().chain(only.is_none().then(all).into_iter().flatten())
     }
 
     /// The ledger of a project, by id; that of calls outside all projects if the id is unknown.

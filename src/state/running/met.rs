@@ -60,10 +60,12 @@ impl Running {
 
     /// The ledger of a project, or all ledgers. Deleted clones are part of the last one, of calls outside all projects.
     pub(in crate::state) fn ledgers(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = &Arc<Ledger>> {
-        let loaded = self.epoch.all().map(|(index, tenancy)| (index, &tenancy.ledger));
-        let clones = self.clones.iter().map(|clone| (clone.index.project(), &clone.ledger));
-        let of_projects = loaded.chain(clones).filter(move |(index, _)| only.is_none_or(|only| only == *index));
-        of_projects.map(|(_, ledger)| ledger).chain(only.is_none().then_some(&self.epoch.outside))
+        let one = only.and_then(|index| self.place_at(index)).map(|place| place.ledger);
+        let all = || {
+            let loaded = self.epoch.all().map(|(_, tenancy)| &tenancy.ledger);
+            loaded.chain(self.clones.iter().map(|clone| &clone.ledger)).chain([&self.epoch.outside])
+        };
+        one.into_iter().chain(only.is_none().then(all).into_iter().flatten())
     }
 
     /// Number of times that a documented status was met, in a project or in all.
@@ -115,9 +117,9 @@ impl Running {
         callers
     }
 
-    /// The ids of created users.
-    pub(crate) fn created_users(&self) -> HashMap<UserKey, String> {
-        let created = self.places(None).flat_map(|place| {
+    /// The ids of created users, of a project or of all.
+    pub(crate) fn created_users(&self, project: Option<ProjectIndex>) -> HashMap<UserKey, String> {
+        let created = self.places(project).flat_map(|place| {
             let created = place.ledger.people.created().into_iter();
             let key = move |user| UserKey { project: place.own_index(), user: UserPlace::Created(user) };
             created.map(move |(user, id)| (key(user), id))

@@ -1,6 +1,7 @@
 //! Scenarios of clones, in place of the files'. Each applies to its clone alone; one bound holds for all together.
 
 use crate::engine::Setup;
+use crate::ids::ProjectIndex;
 use crate::limits::Limits;
 use crate::state::ledger::clones::Clones;
 use crate::state::ledger::own_scenario::size_of;
@@ -58,6 +59,11 @@ impl Running {
     /// The setup that decides in a project, by id.
     pub(crate) fn set_up_in(&self, project: &str) -> &Arc<Setup> {
         self.set_up_of(self.clones.get(project))
+    }
+
+    /// The setup of a clone that has a scenario of its own, deleted ones included.
+    pub(crate) fn own_setup(&self, project: ProjectIndex) -> Option<&Arc<Setup>> {
+        self.place_at(project)?.clone?.setup()
     }
 
     /// The clones with their own scenario, sorted by id.
