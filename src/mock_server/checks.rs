@@ -123,8 +123,8 @@ impl Checks {
         std::thread::scope(|scope| scope.spawn(wait).join()).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
-    /// The failed verdict for a handle that is dropped; `None` if there is nothing to say. A test that has failed gets its
-    /// calls printed.
+    /// The failed verdict for a handle that is dropped; `None` if there is nothing to say. A test that fails, by it or
+    /// otherwise, gets its calls printed.
     pub(super) fn on_drop(&self) -> Option<Verdict> {
         if std::thread::panicking() {
             self.print_calls();
@@ -141,7 +141,11 @@ impl Checks {
             verdict = self.verdict(&settled);
         }
         self.note_judged();
-        (!verdict.passed).then_some(verdict)
+        if verdict.passed {
+            return None;
+        }
+        self.print_calls();
+        Some(verdict)
     }
 
     pub(super) fn state(&self) -> &State {
