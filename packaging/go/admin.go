@@ -35,6 +35,16 @@ type problem struct {
 	Errors []struct{ Place, Pointer, Message, Hint string }
 }
 
+// refusal is an error for an answer of 400 or above.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r *refusal) Error() string {
+	return r.text
+}
+
 // call sends a request, and reads its answer into a value unless that is nil.
 func (a admin) call(method, path string, body []byte, into any) error {
 	return a.callFor(adminTimeout, method, path, body, into)
@@ -67,7 +77,7 @@ func (a admin) callFor(timeout time.Duration, method, path string, body []byte, 
 			explained(answer.Status, text))
 	}
 	if answer.StatusCode >= 400 {
-		return fmt.Errorf("wksmock: %s /__admin%s: %s", method, path, explained(answer.Status, text))
+		return &refusal{answer.StatusCode, fmt.Sprintf("wksmock: %s /__admin%s: %s", method, path, explained(answer.Status, text))}
 	}
 	if into == nil {
 		return nil

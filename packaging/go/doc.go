@@ -20,7 +20,7 @@
 //
 // The wksmock command is the one given with [Binary], else the one that the variable WKSMOCK_BINARY names, else the one in
 // PATH. The server stops when the test process ends, whether it passes, fails, panics or is killed. Tests with different
-// [Seed], [Users] or [Flags] get different servers.
+// [Seed], [Users] or [Args] get different servers.
 //
 // Under "wksmock run -- go test ./...", tests use the server of that command, with its seed and users, and its report covers
 // their calls. Start then fails a test that asks for something else, unless it has [OwnServer].

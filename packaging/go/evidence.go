@@ -9,11 +9,18 @@ import (
 	"time"
 )
 
-// journalShown bounds the requests in the log of a failed test.
-const journalShown = 50
+const (
+	// journalShown bounds the requests in the log of a failed test.
+	journalShown = 50
+	// settleTime is how long calls in flight may take to end before an expectation fails at the end of a test.
+	settleTime = 100 * time.Millisecond
+)
 
 // placed matches a place in the request that made a clone.
 var placed = regexp.MustCompile(`(?:body|POST /__admin/projects \([^)]*\)):(\d+):(\d+)`)
+
+// ofTest matches the place of an expectation of the test in a report.
+var ofTest = regexp.MustCompile(` \(body:\d+:\d+\)`)
 
 // place turns a place in a request into that in the scenario, which begins on the second line of the request.
 func (m *Mock) place(text string) string {
@@ -25,113 +32,55 @@ func (m *Mock) place(text string) string {
 	return fmt.Sprintf("%s:%d:%s", m.source, line-1, found[2])
 }
 
-// verdict is the answer of verify.
+// question is what a test asks the server to judge.
+type question struct {
+	Project    string            `json:"project"`
+	AlsoExpect []json.RawMessage `json:"also_expect,omitempty"`
+	Delete     bool              `json:"delete"`
+	// wait is for calls that are still to come, settle for those in flight.
+	wait, settle time.Duration
+}
+
+// verdict is the answer. Report has the expectations that do not hold, and is empty if all hold.
 type verdict struct {
-	Expectations []struct {
-		Name       string
-		Place      string
-		Passed     bool
-		Expected   []string
-		Misses     []string
-		MoreMisses int `json:"more_misses"`
-		Seen       []seenCall
-		MoreSeen   int `json:"more_seen"`
-	}
+	Report      string
+	NeverStruck []struct{ Rule, Place string } `json:"never_struck"`
 }
 
-// seenCall is a call by which an expectation was judged.
-type seenCall struct {
-	User   string
-	Call   int
-	AtMS   int64 `json:"at_ms"`
-	Status *int
-	Rule   *string
-	Fault  *string
-	Done   *bool
-	GapMS  *int64 `json:"gap_ms"`
-	TookMS *int64 `json:"took_ms"`
-}
-
-// failed returns the evidence of each expectation that does not hold: those of the scenario, then those of the test.
-func (m *Mock) failed(wait time.Duration) ([]string, error) {
-	evidence, err := m.judge(nil, wait)
-	if err != nil || len(m.expected) == 0 {
-		return evidence, err
+// judge asks the server, and names places as the user knows them.
+func (m *Mock) judge(asked question) (verdict, error) {
+	asked.Project = m.Project
+	body, err := json.Marshal(asked)
+	if err != nil {
+		return verdict{}, err
 	}
-	more, err := m.judge(m.expected, wait)
-	return append(evidence, more...), err
-}
-
-// judge returns the evidence of each expectation that does not hold, of the scenario if none are given.
-func (m *Mock) judge(expected []json.RawMessage, wait time.Duration) ([]string, error) {
-	wanted := map[string]json.RawMessage{"project": []byte(quoted(m.Project))}
-	if expected != nil {
-		list, err := json.Marshal(expected)
-		if err != nil {
-			return nil, err
-		}
-		wanted["expect"] = list
-	}
-	path := fmt.Sprintf("/verify?wait_ms=%d", wait.Milliseconds())
+	path := fmt.Sprintf("/verify?wait_ms=%d&settle_ms=%d", asked.wait.Milliseconds(), asked.settle.Milliseconds())
 	var answer verdict
-	if err := m.server.callFor(adminTimeout+wait, "POST", path, encoded(wanted), &answer); err != nil {
-		return nil, err
+	if err := m.server.callFor(adminTimeout+asked.wait, "POST", path, body, &answer); err != nil {
+		return verdict{}, err
 	}
-	var evidence []string
-	for _, one := range answer.Expectations {
-		if one.Passed {
-			continue
-		}
-		place := ""
-		if expected == nil {
-			place = " (" + m.place(one.Place) + ")"
-		}
-		lines := []string{fmt.Sprintf("wksmock: the expectation %q failed%s", one.Name, place)}
-		for _, sentence := range one.Expected {
-			lines = append(lines, "expected: "+sentence)
-		}
-		for _, miss := range one.Misses {
-			lines = append(lines, "but:      "+miss)
-		}
-		if one.MoreMisses > 0 {
-			lines = append(lines, fmt.Sprintf("but:      %d more", one.MoreMisses))
-		}
-		for _, call := range one.Seen {
-			lines = append(lines, "seen:     "+call.String())
-		}
-		if one.MoreSeen > 0 {
-			lines = append(lines, fmt.Sprintf("seen:     %d more", one.MoreSeen))
-		}
-		evidence = append(evidence, strings.Join(lines, "\n    "))
-	}
-	return evidence, nil
+	report := ofTest.ReplaceAllString(m.own(answer.Report), "")
+	answer.Report = placed.ReplaceAllStringFunc(report, m.place)
+	return answer, nil
 }
 
-func (c seenCall) String() string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s call %d at %d ms", c.User, c.Call, c.AtMS)
-	if c.GapMS != nil {
-		fmt.Fprintf(&text, ", %d ms after the answer before", *c.GapMS)
+// idle returns the rules of this test alone that never struck, so that they prove nothing.
+func (m *Mock) idle(answer verdict) []string {
+	var idle []string
+	for _, rule := range answer.NeverStruck {
+		switch {
+		case m.overrides[rule.Place]:
+			idle = append(idle, strings.TrimSuffix(rule.Rule, " in "+m.Project))
+		case strings.Contains(rule.Place, "("+m.Project+"):"):
+			idle = append(idle, rule.Rule+" ("+placed.ReplaceAllStringFunc(rule.Place, m.place)+")")
+		}
 	}
-	text.WriteString(": ")
-	switch {
-	case c.Status != nil:
-		fmt.Fprintf(&text, "status %d", *c.Status)
-	case c.Fault != nil:
-		text.WriteString(strings.ReplaceAll(*c.Fault, "_", " "))
-	default:
-		text.WriteString("no answer")
-	}
-	if c.TookMS != nil && *c.TookMS > 0 {
-		fmt.Fprintf(&text, " after %d ms", *c.TookMS)
-	}
-	if c.Done != nil && *c.Done && (c.Status == nil || *c.Status >= 400) {
-		text.WriteString(", but the password was reset")
-	}
-	if c.Rule != nil {
-		fmt.Fprintf(&text, ", by the rule %q", *c.Rule)
-	}
-	return text.String()
+	return idle
+}
+
+// own leaves out the clone where a text names it for each rule and request.
+func (m *Mock) own(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, " in "+m.Project+`"`, `"`), "/"+m.Project, "/…")
 }
 
 // logJournal logs the last requests to the clone.
@@ -154,7 +103,7 @@ func (m *Mock) logJournal() {
 		lines = append(lines, fmt.Sprintf("the last %d requests:", journalShown))
 	}
 	for at := len(page.Requests) - 1; at >= 0; at-- {
-		lines = append(lines, strings.Replace(page.Requests[at].String(), "/"+m.Project, "/…", 1))
+		lines = append(lines, m.own(page.Requests[at].String()))
 	}
 	m.t.Log(strings.Join(lines, "\n    "))
 }

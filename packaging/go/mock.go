@@ -2,15 +2,21 @@ package wksmock
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
+
+// unfit matches what the id of a clone leaves out.
+var unfit = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
 // pageSize is the number of entries that one request reads from a journal or an outbox.
 const pageSize = "1000"
@@ -31,6 +37,8 @@ type Mock struct {
 	source string
 	// expected are the expectations of the test, as JSON.
 	expected []json.RawMessage
+	// overrides are the places of its rules, as in verdicts.
+	overrides map[string]bool
 }
 
 // Start returns a clone of its own for a test, on a server that all tests of the process share. When the test ends, it judges
@@ -64,23 +72,44 @@ func (m *Mock) Clone(t testing.TB, options ...Option) *Mock {
 
 func clone(t testing.TB, server *server, scenario string) *Mock {
 	t.Helper()
-	m := &Mock{URL: server.url, User: server.user, t: t, server: server, scenario: scenario}
+	m := &Mock{URL: server.url, User: server.user, t: t, server: server, scenario: scenario, overrides: map[string]bool{}}
 	text, err := m.load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := `{"from": ` + quoted(server.project)
+	wanted := `"from": ` + quoted(server.project)
 	if text != "" {
 		// On lines of its own, so that columns of errors are those of the file.
 		wanted += ", \"scenario\":\n" + text
 	}
-	var made struct{ ID string }
-	if err := server.call("POST", "/projects", []byte(wanted+"\n}"), &made); err != nil {
+	if err := m.create(wanted + "\n}"); err != nil {
 		t.Fatal(m.inSource(err))
 	}
-	m.Project = made.ID
 	t.Cleanup(m.finish)
 	return m
+}
+
+// create clones the project under an id that is the same on every run, since chances of rules draw by their names, which have it.
+// Where that is taken, by a test that runs again or in another process, the server chooses one.
+func (m *Mock) create(wanted string) error {
+	var made struct{ ID string }
+	err := m.server.call("POST", "/projects", []byte(`{"id": `+quoted(cloneID(m.t.Name()))+", "+wanted), &made)
+	var refused *refusal
+	if errors.As(err, &refused) && refused.status == http.StatusConflict {
+		err = m.server.call("POST", "/projects", []byte("{"+wanted), &made)
+	}
+	m.Project = made.ID
+	return err
+}
+
+// cloneID returns the id of the clone of a test: unlike those of other tests, and readable.
+func cloneID(test string) string {
+	name := strings.Trim(unfit.ReplaceAllString(test, "-"), "-")
+	if len(name) > 60 {
+		name = name[:60]
+	}
+	sum := sha256.Sum256([]byte(test))
+	return fmt.Sprintf("%s-%x", name, sum[:4])
 }
 
 // load reads the scenario.
@@ -146,8 +175,15 @@ func (m *Mock) Fault(flags ...string) {
 	m.t.Helper()
 	for _, flag := range flags {
 		body := `{"flag": ` + quoted(flag) + `, "project": ` + quoted(m.Project) + `}`
-		m.must(m.server.call("POST", "/overrides", []byte(body), nil))
+		m.addOverride([]byte(body))
 	}
+}
+
+func (m *Mock) addOverride(body []byte) {
+	m.t.Helper()
+	var made struct{ ID json.Number }
+	m.must(m.server.call("POST", "/overrides", body, &made))
+	m.overrides["override "+made.ID.String()] = true
 }
 
 // Override sets a rule that takes precedence over all others of the clone. The rule is an entry of a scenario's "rules": JSON
@@ -168,33 +204,36 @@ func (m *Mock) Override(rule any) {
 		when["project"] = []byte(quoted(m.Project))
 	}
 	fields["when"] = encoded(when)
-	m.must(m.server.call("POST", "/overrides", encoded(fields), nil))
+	m.addOverride(encoded(fields))
 }
 
 // Expect adds an expectation, which is judged when the test ends. It is an entry of a scenario's "expect": JSON as a string or
-// []byte, or a value that package json encodes so.
+// []byte, or a value that package json encodes so. The name is optional.
 func (m *Mock) Expect(expectation any) {
 	m.t.Helper()
 	fields := map[string]json.RawMessage{}
 	if err := m.object("expectation", expectation, &fields); err != nil {
 		m.t.Fatal(err)
 	}
-	expected := json.RawMessage(encoded(fields))
+	if fields["name"] == nil {
+		fields["name"] = []byte(quoted(fmt.Sprintf("expectation %d", len(m.expected)+1)))
+	}
+	expected := append(m.expected[:len(m.expected):len(m.expected)], encoded(fields))
 	// A wrong one fails here, and not at the end of the test.
-	_, err := m.judge([]json.RawMessage{expected}, 0)
+	_, err := m.judge(question{AlsoExpect: expected})
 	m.must(err)
-	m.expected = append(m.expected, expected)
+	m.expected = expected
 }
 
 // Verify waits until all expectations hold, or one can no longer hold, at most for a duration up to a minute. It returns nil,
 // or an error with the evidence. Without Verify, expectations are judged when the test ends.
 func (m *Mock) Verify(wait time.Duration) error {
-	failed, err := m.failed(wait)
+	verdict, err := m.judge(question{AlsoExpect: m.expected, wait: wait})
 	if err != nil {
 		return err
 	}
-	if len(failed) > 0 {
-		return errors.New(strings.Join(failed, "\n"))
+	if verdict.Report != "" {
+		return errors.New(verdict.Report)
 	}
 	return nil
 }
@@ -249,24 +288,29 @@ func (m *Mock) Password(user string, call int) string {
 	return answer.Password
 }
 
-// finish judges the expectations, logs the journal of a failed test, and deletes the clone.
+// finish judges the expectations and deletes the clone, and logs the journal of a failed test.
 func (m *Mock) finish() {
 	m.t.Helper()
-	if !m.t.Skipped() {
-		failed, err := m.failed(0)
+	isJudged := !m.t.Skipped()
+	if isJudged {
+		verdict, err := m.judge(question{AlsoExpect: m.expected, Delete: true, settle: settleTime})
 		if err != nil {
 			m.t.Error(err)
-			return
+		} else if verdict.Report != "" {
+			m.t.Error(verdict.Report)
 		}
-		for _, evidence := range failed {
-			m.t.Error(evidence)
+		for _, rule := range m.idle(verdict) {
+			m.t.Log("wksmock: a rule of this test never struck: " + rule)
+		}
+		isJudged = err == nil
+	}
+	if !isJudged {
+		if err := m.server.call("DELETE", "/projects/"+url.PathEscape(m.Project), nil, nil); err != nil && !m.t.Failed() {
+			m.t.Error(err)
 		}
 	}
 	if m.t.Failed() {
 		m.logJournal()
-	}
-	if err := m.server.call("DELETE", "/projects/"+url.PathEscape(m.Project), nil, nil); err != nil {
-		m.t.Error(err)
 	}
 }
 

@@ -20,7 +20,7 @@ type setup struct {
 	binary string
 	seed   string
 	users  string
-	flags  string
+	args   string
 }
 
 // Scenario gives the clone rules and expectations of its own, in place of the server's. The source is one of
@@ -42,9 +42,9 @@ func Users(paths ...string) Option {
 	return func(c *config) { c.users = strings.Join(paths, "\n") }
 }
 
-// Flags adds flags of "wksmock serve", as in Flags("--auth", "required").
-func Flags(flags ...string) Option {
-	return func(c *config) { c.flags = strings.Join(flags, "\n") }
+// Args adds flags of "wksmock serve", as in Args("--auth", "required").
+func Args(args ...string) Option {
+	return func(c *config) { c.args = strings.Join(args, "\n") }
 }
 
 // Binary sets the path of the wksmock command.

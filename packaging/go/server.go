@@ -77,9 +77,12 @@ func (s setup) surrounding(url string) (*server, error) {
 	if project == "" {
 		return nil, errors.New("wksmock: WKSMOCK_URL is set, but WKSMOCK_PROJECT is not; set both as \"wksmock run\" does, or neither")
 	}
-	if s.users != "" || s.flags != "" {
-		return nil, fmt.Errorf("wksmock: the server at WKSMOCK_URL (%s) is already running: give it the users and flags of this test, "+
-			"or start another server with wksmock.OwnServer", url)
+	differs := func(what, cure string) error {
+		return fmt.Errorf("wksmock: the server at WKSMOCK_URL (%s) is running already, but this test asks for %s: give %s to \"wksmock "+
+			"run\", or start another server with wksmock.OwnServer", url, what, cure)
+	}
+	if s.args != "" {
+		return nil, differs("args of its own", strings.Join(values(s.args), " "))
 	}
 	running := &server{admin: newAdmin(url, os.Getenv("WKSMOCK_ADMIN_TOKEN")), project: project, user: os.Getenv("WKSMOCK_USER")}
 	var health struct{ Seed json.Number }
@@ -88,15 +91,28 @@ func (s setup) surrounding(url string) (*server, error) {
 	}
 	// Without the token, health has the status alone, and the next request is refused.
 	if s.seed != "" && health.Seed != "" && health.Seed.String() != s.seed {
-		return nil, fmt.Errorf("wksmock: the server at WKSMOCK_URL (%s) has seed %s, and this test asks for seed %s: give that server "+
-			"the flag --seed %s, or start another with wksmock.OwnServer", url, health.Seed, s.seed, s.seed)
+		return nil, differs("seed "+s.seed+", not "+health.Seed.String(), "--seed "+s.seed)
 	}
 	for _, variable := range os.Environ() {
 		if isSet(variable) {
 			running.env = append(running.env, variable)
 		}
 	}
-	running.binary, _ = s.command()
+	binary, err := s.command()
+	running.binary = binary
+	if s.users == "" {
+		return running, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	own := &server{admin: running.admin, binary: binary}
+	if err := own.readEnv(s.users); err != nil {
+		return nil, err
+	}
+	if own.project != running.project || own.user != running.user {
+		return nil, differs("other users", strings.Join(repeated("--users", s.users), " "))
+	}
 	return running, nil
 }
 
@@ -116,7 +132,7 @@ func (s setup) start() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	flags := append(repeated("--users", s.users), values(s.flags)...)
+	flags := append(repeated("--users", s.users), values(s.args)...)
 	if s.seed != "" {
 		flags = append(flags, "--seed", s.seed)
 	}
@@ -146,7 +162,7 @@ func (s setup) start() (*server, error) {
 		_ = serve.Process.Kill()
 		return nil, fmt.Errorf("wksmock: %s is not the wksmock command: it printed %q, not %q", binary, url, readyLine+"URL")
 	}
-	started := &server{admin: newAdmin(url, ""), binary: binary}
+	started := &server{admin: newAdmin(url, valueOf("--admin-token", values(s.args))), binary: binary}
 	started.log = log
 	started.stop = func() { stop(serve, ended) }
 	if err := started.readEnv(s.users); err != nil {
@@ -212,6 +228,19 @@ func environment() []string {
 		}
 	}
 	return kept
+}
+
+// valueOf returns the value of a flag, as "--flag", "value" or "--flag=value".
+func valueOf(flag string, args []string) string {
+	for at, one := range args {
+		if value, isIt := cutPrefix(one, flag+"="); isIt {
+			return value
+		}
+		if one == flag && at+1 < len(args) {
+			return args[at+1]
+		}
+	}
+	return ""
 }
 
 // command returns the path of the wksmock command.

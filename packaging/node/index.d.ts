@@ -11,7 +11,7 @@ export interface StartOptions {
   /** The seed of all random draws. Default: the seed in the files, else 0. */
   seed?: number | bigint;
   /**
-   * Rules and expectations: a file, `builtin:NAME`, or the scenario itself. Applies to all clones without a scenario of
+   * Rules and expectations: a file, `builtin:NAME`, or the scenario itself, also as JSON. Applies to all clones without a scenario of
    * their own. Default: none.
    */
   scenario?: File | Scenario;
@@ -24,7 +24,7 @@ export interface StartOptions {
 }
 
 export interface CloneOptions {
-  /** Rules and expectations of this clone alone: a file, `builtin:NAME`, or the scenario itself. Default: those of the server. */
+  /** Rules and expectations of this clone alone: a file, `builtin:NAME`, or the scenario itself, also as JSON. Default: those of the server. */
   scenario?: File | Scenario;
   /** The project to clone. Default: the first one. */
   from?: string;
@@ -66,10 +66,10 @@ export interface MockServer extends Served, AsyncDisposable {
 export interface Clone extends Served, AsyncDisposable {
   /** Sets a rule in the form of the flag `--fault`, as in `0001=503:1-2` or `*=reset:2%:after`. */
   fault(flag: string): Promise<Override>;
-  /** Sets a rule, which takes precedence over all others. */
-  override(rule: OverrideRule): Promise<Override>;
-  /** Adds an expectation, which is judged when the clone ends. */
-  expect(expectation: Omit<Expectation, "name"> & { name?: string }): Promise<void>;
+  /** Sets a rule, given as such or as JSON, which takes precedence over all others. */
+  override(rule: OverrideRule | string): Promise<Override>;
+  /** Adds an expectation, given as such or as JSON, which is judged when the clone ends. */
+  expect(expectation: (Omit<Expectation, "name"> & { name?: string }) | string): Promise<void>;
   /** Lists the requests to the clone so far. */
   requests(): Promise<JournalEntry[]>;
   /** Lists the messages to users of the clone so far. */

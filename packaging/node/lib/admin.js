@@ -7,6 +7,8 @@ const https = require("node:https");
 
 /** How long an answer may take beyond the time that the request asks the server to wait. */
 const ANSWER_MS = 30_000;
+/** How long a connection is kept without a request: shorter than the server does. */
+const IDLE_MS = 10_000;
 
 /** Thrown when the server refuses a request: `problem` is its answer. */
 class AdminError extends Error {
@@ -15,7 +17,8 @@ class AdminError extends Error {
       const where = placeOf(place);
       return `  ${where ? `${where}: ` : ""}${message}${hint ? ` (${hint})` : ""}`;
     });
-    const detail = (problem.detail ?? `status ${status}`).replace(/ See errors\.$/, "");
+    const token = status === 401 ? "The admin API refuses the token, which is read from the variable WKSMOCK_ADMIN_TOKEN. " : "";
+    const detail = token + (problem.detail ?? `status ${status}`).replace(/ See errors\.$/, "");
     super([`wksmock: ${detail}`, ...mistakes].join("\n"));
     this.name = "AdminError";
     this.status = status;
@@ -39,11 +42,14 @@ class Admin {
   #url;
   #headers = {};
   #log;
+  #agent;
 
   /** Of the server at `url`; `log` returns the end of its log, if that is known. */
   constructor(url, token, log = () => "") {
     this.#url = url.replace(/\/+$/, "");
     this.#log = log;
+    const { Agent } = clientOf(url);
+    this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
     if (token) this.#headers.Authorization = `Bearer ${token}`;
   }
 
@@ -53,15 +59,20 @@ class Admin {
 
   /** Sends JSON: a value, or a text that is JSON already. `placeOf` names the places of its mistakes. */
   post(path, body, { waitMs, placeOf } = {}) {
-    return this.#send("POST", path, typeof body === "string" ? body : JSON.stringify(body), waitMs, placeOf);
+    return this.#send("POST", path, jsonOf(body), waitMs, placeOf);
   }
 
   put(path, body, { placeOf } = {}) {
-    return this.#send("PUT", path, JSON.stringify(body), 0, placeOf);
+    return this.#send("PUT", path, jsonOf(body), 0, placeOf);
   }
 
   delete(path) {
     return this.#send("DELETE", path);
+  }
+
+  /** Closes the connections. */
+  close() {
+    this.#agent.destroy();
   }
 
   async #send(method, path, body, waitMs = 0, placeOf = undefined) {
@@ -73,7 +84,7 @@ class Admin {
     }
     let answer;
     try {
-      answer = await exchange(url, { method, headers, timeout: waitMs + ANSWER_MS }, body);
+      answer = await exchange(url, { method, headers, agent: this.#agent, timeout: waitMs + ANSWER_MS }, body);
     } catch (error) {
       const text = `wksmock: ${method} ${url} failed: ${error.message || error.code}. Is the server still running?`;
       throw withoutOwnFrames(new Error(`${text}\n${this.#log()}`.trimEnd(), { cause: error }));
@@ -82,18 +93,30 @@ class Admin {
   }
 }
 
-/** Sends a request without fetch, which test environments replace, and on a connection of its own, which is surely open. */
+/** A text is JSON already. */
+function jsonOf(body) {
+  return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+function clientOf(url) {
+  return url.startsWith("https:") ? https : http;
+}
+
+/** Sends a request without fetch, which test environments replace. */
 function exchange(url, options, body) {
-  const { request } = url.startsWith("https:") ? https : http;
   return new Promise((resolve, reject) => {
-    const sent = request(url, { ...options, agent: false }, (answer) => {
+    const sent = clientOf(url).request(url, options, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (part) => (text += part));
       answer.on("error", reject);
       answer.on("end", () => resolve({ status: answer.statusCode, text }));
     });
-    sent.on("error", reject);
+    sent.on("error", (error) => {
+      // The server may close a kept connection just when a request is on its way, which it then has not read.
+      if (sent.reusedSocket && error.code === "ECONNRESET") exchange(url, options, body).then(resolve, reject);
+      else reject(error);
+    });
     sent.on("timeout", () => sent.destroy(new Error(`no answer within ${options.timeout / 1000} s`)));
     sent.end(body);
   });

@@ -3,9 +3,14 @@
 // A clone of a project, for one test.
 
 const { hidden, withoutOwnFrames } = require("./admin.js");
-const { failedText, journalText } = require("./evidence.js");
+const { journalText } = require("./evidence.js");
+const { placesIn } = require("./scenario.js");
 
 const PAGE_MAX = 1000;
+/** How long calls in flight may take to end before an expectation fails at the end of a test. */
+const SETTLE_MS = 100;
+/** Where the server finds an expectation of the test, with what is around it in a report. */
+const OF_TEST = / \(body:\d+:\d+\)/g;
 
 /** Thrown when an expectation does not hold. The message has the evidence and the journal. */
 class ExpectationError extends Error {
@@ -21,6 +26,8 @@ class Clone {
   #placeOf;
   #onEnd;
   #expectations = [];
+  /** The places of the rules of this test, as in verdicts. */
+  #overrides = new Set();
   #end;
 
   /** `placeOf` names a place in the clone's scenario; `onEnd` is called when the clone ends. */
@@ -35,17 +42,25 @@ class Clone {
   }
 
   async fault(flag) {
-    return await this.#admin.post("/overrides", { flag, project: this.project });
+    return await this.#addOverride({ flag, project: this.project });
   }
 
   async override(rule) {
-    return await this.#admin.post("/overrides", { ...rule, when: { project: this.project, ...rule.when } });
+    const fields = readObject("rule", rule);
+    const when = { project: this.project, ...readObject('"when" of a rule', fields.when ?? {}) };
+    return await this.#addOverride({ ...fields, when });
+  }
+
+  async #addOverride(body) {
+    const made = await this.#admin.post("/overrides", body);
+    this.#overrides.add(`override ${made.id}`);
+    return made;
   }
 
   async expect(expectation) {
-    const named = { name: `expectation ${this.#expectations.length + 1}`, ...expectation };
+    const named = { name: `expectation ${this.#expectations.length + 1}`, ...readObject("expectation", expectation) };
     // A mistake in it is an error here, not at the end.
-    await this.#judge({ expect: [named] });
+    await this.#judge([...this.#expectations, named]);
     this.#expectations.push(named);
   }
 
@@ -78,9 +93,7 @@ class Clone {
   }
 
   async verify(waitMs = 0) {
-    const verdict = await this.#verdict(waitMs);
-    if (!verdict.passed) throw await this.#failure(verdict);
-    return verdict;
+    return await this.#passed(await this.#judge(this.#expectations, { waitMs }));
   }
 
   end() {
@@ -89,37 +102,69 @@ class Clone {
   }
 
   async #judgeAndDelete() {
+    let verdict;
+    this.#onEnd(this);
     try {
-      await this.verify();
-    } finally {
-      await this.#delete();
+      verdict = await this.#judge(this.#expectations, { settleMs: SETTLE_MS, isLast: true });
+    } catch (error) {
+      await this.#delete().catch(() => undefined);
+      throw error;
+    }
+    await this.#passed(verdict);
+    for (const { rule, place } of verdict.never_struck) {
+      const name = rule.replace(new RegExp(` in ${this.project}$`), "");
+      const isOfScenario = place.includes(`(${this.project}):`);
+      if (isOfScenario || this.#overrides.has(place)) {
+        const where = isOfScenario ? ` (${this.#placeOf(place) ?? "the scenario"})` : "";
+        process.emitWarning(`a rule of this test never struck: ${name}${where}`, "WksmockWarning");
+      }
     }
   }
 
-  async #verdict(waitMs) {
-    const asked = [this.#judge({}, waitMs)];
-    if (this.#expectations.length > 0) asked.push(this.#judge({ expect: this.#expectations }, waitMs));
-    const verdicts = await Promise.all(asked);
-    const [scenario, own] = verdicts.map(({ expectations }) => expectations);
-    const placed = scenario.map((one) => ({ ...one, place: this.#placeOf(one.place) }));
-    const expectations = [...placed, ...(own ?? []).map((one) => ({ ...one, place: undefined }))];
-    return { ...verdicts[0], passed: verdicts.every(({ passed }) => passed), expectations };
+  async #passed(verdict) {
+    if (!verdict.passed) throw await this.#failure(verdict);
+    return verdict;
   }
 
-  #judge(body, waitMs = 0) {
-    return this.#admin.post(`/verify?wait_ms=${waitMs}`, { project: this.project, ...body }, { waitMs, placeOf: () => undefined });
+  async #judge(expectations, { waitMs = 0, settleMs = 0, isLast = false } = {}) {
+    const body = { project: this.project, also_expect: expectations, delete: isLast };
+    const options = { waitMs, placeOf: () => undefined };
+    const verdict = await this.#admin.post(`/verify?wait_ms=${waitMs}&settle_ms=${settleMs}`, body, options);
+    for (const one of verdict.expectations) one.place = one.place.startsWith("body:") ? undefined : this.#placeOf(one.place);
+    verdict.report &&= this.#reportOf(verdict.report);
+    return verdict;
+  }
+
+  /** A report with the places of the user's files. Faults of the test have the clone at the end of their names. */
+  #reportOf(text) {
+    const own = text.replaceAll(` in ${this.project}"`, '"').replaceAll(OF_TEST, "");
+    return placesIn(own, (place) => this.#placeOf(place) ?? "the scenario");
   }
 
   async #failure(verdict) {
     const requests = await this.requests();
-    const message = `wksmock: ${failedText(verdict)}\n${journalText(this.project, requests)}`;
+    const message = `${verdict.report}\n${journalText(this.project, requests)}`;
     return withoutOwnFrames(new ExpectationError(message, verdict, requests));
   }
 
   async #delete() {
-    this.#onEnd(this);
     await this.#admin.delete(`/projects/${encodeURIComponent(this.project)}`);
   }
+}
+
+/** Returns an object that is given as such, or as JSON. */
+function readObject(what, value) {
+  const expected = `wksmock: ${what}: expected an object, or its JSON`;
+  let read = value;
+  if (typeof value === "string") {
+    try {
+      read = JSON.parse(value);
+    } catch (error) {
+      throw withoutOwnFrames(new TypeError(`${expected}: ${error.message}: ${value}`, { cause: error }));
+    }
+  }
+  if (typeof read === "object" && read !== null && !Array.isArray(read)) return read;
+  throw withoutOwnFrames(new TypeError(`${expected}, not ${JSON.stringify(value)}`));
 }
 
 /** Ends the clone of a test that failed with `error`. Returns the error, with the evidence and the journal in its message. */

@@ -1,58 +1,9 @@
 "use strict";
 
-// Texts for the reports of test runners: verdicts, and the journal of a clone.
+// The journal of a clone as text, for the reports of test runners.
 
-/** Bounds of what is shown. */
-const USERS_MAX = 20;
-const CALLS_MAX = 20;
+/** How many requests are shown. */
 const REQUESTS_MAX = 50;
-
-/** Describes the failed expectations of a verdict, with the calls by which they were judged. */
-function failedText(verdict) {
-  const failed = verdict.expectations.filter(({ passed }) => !passed);
-  const lines = [`${failed.length} of ${counted(verdict.expectations.length, "expectation")} failed`];
-  for (const { name, place, expected, misses, more_misses: more } of failed) {
-    lines.push(`failed: ${name}${place ? ` (${place})` : ""}`);
-    lines.push(...expected.map((text) => `  expected: ${text}`), ...misses.map((text) => `  but:      ${text}`));
-    if (more > 0) lines.push(`  but:      ${more} more did not hold`);
-  }
-  lines.push(...seenLines(failed));
-  return lines.join("\n");
-}
-
-/** One line for each user: when the calls came, and what they met. */
-function seenLines(failed) {
-  const users = new Map();
-  for (const call of failed.flatMap(({ seen }) => seen)) {
-    const who = call.operation === "ResetRandomPassword" ? call.user : `${call.user} ${call.operation}`;
-    const calls = users.get(who) ?? new Map();
-    users.set(who, calls.set(call.call, call));
-  }
-  if (users.size === 0) return [];
-  const lines = ["seen, one line per user; + is the time from the end of an answer to the next call:"];
-  for (const [who, calls] of [...users].slice(0, USERS_MAX)) {
-    const all = [...calls.values()].sort((one, other) => one.call - other.call);
-    const shown = all.slice(0, CALLS_MAX).map((call, index) => seenCall(call, all[index - 1]));
-    if (all.length > CALLS_MAX) shown.push(`${all.length - CALLS_MAX} more`);
-    lines.push(`  ${who}  ${shown.join(" · ")}`);
-  }
-  if (users.size > USERS_MAX) lines.push(`  and ${counted(users.size - USERS_MAX, "more user")}`);
-  if (lines.some((line) => line.includes(" (done)"))) {
-    lines.push("  (done) means that the password was reset, but the client got no success");
-  }
-  return lines;
-}
-
-/** One call: when, what it met, and the rule behind it unless that is the one of the call before. */
-function seenCall(call, before) {
-  const { gap_ms: gap, at_ms: at, status, fault, done, rule } = call;
-  const when = before !== undefined && gap !== null ? `+${gap} ms` : `${at} ms`;
-  const met = status ?? (fault ?? "no answer").replaceAll("_", " ");
-  const isSuccess = status !== null && status < 400;
-  const mark = done && !isSuccess ? " (done)" : status === null && done === false ? " (not done)" : "";
-  const isNew = rule !== null && rule !== before?.rule;
-  return `${when} ${met}${mark}${isNew ? ` by ${ruleText(rule, call.project)}` : ""}`;
-}
 
 /** Quotes the name of a rule. That of a fault in a clone ends with the clone. */
 function ruleText(rule, project) {
@@ -79,11 +30,11 @@ function requestText({ at_ms: at, project, method, target, call, state, answer, 
   for (const rule of rules) notes.push(`rule ${ruleText(rule, project)}`);
   if (state === "rejected") notes.push(`rejected: ${problem}`);
   const met = answer ? answer.status : state === "in_flight" ? "in flight" : "no answer";
-  return `${at} ms: ${method} ${target}: ${met}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+  return `${at} ms: ${method} ${target.replace(`/${project}`, "/…")}: ${met}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
 }
 
 function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-module.exports = { failedText, journalText };
+module.exports = { journalText };

@@ -8,20 +8,21 @@ const { fileURLToPath } = require("node:url");
 const BUILTIN = "builtin:";
 /** How the server names a scenario that came with a clone, and other parts of a request body. */
 const PLACE = /^(?:body|POST \/__admin\/projects \([^)]*\)):(\d+):(\d+)$/;
+const PLACES = /POST \/__admin\/projects \([^)]*\):\d+:\d+/g;
 
 /** Returns the path of a path or a file URL. */
 function pathOf(file) {
   return typeof file === "string" ? file : fileURLToPath(file.href);
 }
 
-/** Whether a value is a path or a URL, not a scenario itself. */
+/** Whether a value is a path or a URL, not a scenario itself or its JSON. */
 function isPath(value) {
-  return typeof value === "string" || typeof value?.href === "string";
+  return typeof value === "string" ? !value.trimStart().startsWith("{") : typeof value?.href === "string";
 }
 
 /** Reads a scenario: `show` prints a built-in one. Returns its JSON, and its name if it has lines that a user knows. */
 async function readScenario(scenario, show) {
-  if (!isPath(scenario)) return { text: JSON.stringify(scenario), name: undefined };
+  if (!isPath(scenario)) return { text: typeof scenario === "string" ? scenario : JSON.stringify(scenario), name: undefined };
   const name = pathOf(scenario);
   if (name.startsWith(BUILTIN)) return { text: await show(name.slice(BUILTIN.length)), name };
   try {
@@ -40,4 +41,9 @@ function placeIn(name, prefix, place) {
   return `${name}:${line}:${line === "1" ? column - prefix.length : column}`;
 }
 
-module.exports = { isPath, pathOf, placeIn, readScenario };
+/** A text with each place in the scenario of a clone named by `placeOf`. */
+function placesIn(text, placeOf) {
+  return text.replaceAll(PLACES, placeOf);
+}
+
+module.exports = { isPath, pathOf, placeIn, placesIn, readScenario };

@@ -20,7 +20,7 @@ const KEPT = ["WKSMOCK_ADMIN_TOKEN", "WKSMOCK_LOG", "WKSMOCK_LOG_LEVEL"];
 /** The variables that `wksmock run` sets. */
 const SET = /^(WKSMOCK_(URL|PROJECT|USER|DOMAIN|ACCOUNT|PASSWORD)|(HUAWEICLOUD|CLOUD)_SDK_.*|no_proxy|NO_PROXY)$/;
 /** Flags that have an option, or that the server needs for itself. */
-const OWN_FLAGS = ["--users", "--seed", "--port", "--listen", "--ready-file", "--admin-listen", "--no-admin", "--admin-token"];
+const OWN_FLAGS = ["--users", "--seed", "--port", "--listen", "--ready-file", "--admin-listen", "--no-admin"];
 
 class MockServer {
   #admin;
@@ -88,6 +88,7 @@ class MockServer {
   /** Judges the clones that no test has ended, then stops the server, unless it is that of `wksmock run`. */
   async #end() {
     const ends = await Promise.allSettled([...this.#clones].map((clone) => clone.end()));
+    this.#admin.close();
     if (this.#program) await stop(this.#program);
     const failed = ends.filter(({ reason }) => reason).map(({ reason }) => reason);
     if (failed.length === 1) throw failed[0];
@@ -144,7 +145,7 @@ async function spawned({ seed, scenario, users, args, binary: given }) {
   endWithProcess(program);
   try {
     const { url, log } = await ready(program, binary);
-    const admin = new Admin(url, process.env.WKSMOCK_ADMIN_TOKEN, log);
+    const admin = new Admin(url, valueOf("--admin-token", args) ?? process.env.WKSMOCK_ADMIN_TOKEN, log);
     if (scenario !== undefined && !isPath(scenario)) await admin.put("/scenario", scenario, { placeOf: () => undefined });
     const env = await variables(binary, url, users);
     if (!env.WKSMOCK_PROJECT) throw new Error(`wksmock: ${users.join(", ")} has no project, so there is nothing to clone. Add one.`);
@@ -222,6 +223,12 @@ async function printed(binary, args) {
 function environment() {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("WKSMOCK_") || KEPT.includes(name));
   return { WKSMOCK_LOG_LEVEL: "warn", ...Object.fromEntries(kept) };
+}
+
+/** The value of a flag, as `--flag value` or `--flag=value`. */
+function valueOf(flag, args) {
+  const joined = args.find((one) => one.startsWith(`${flag}=`));
+  return joined === undefined ? args[args.indexOf(flag) + 1 || args.length] : joined.slice(flag.length + 1);
 }
 
 function flagged(flag, values) {

@@ -59,9 +59,9 @@ const EVIDENCE = [
   "failed: sees it through (outages.json:3:14)",
   "  expected: exactly 503, 503, 200, in this order",
   "got 503, 503; still missing: 200",
-  /8a2c3f9579d240820179d51e6caf0001 {2}\d+ ms 503 by "two outages" · \+\d+ ms 503/,
+  / {2}8a2c3f9579d240820179d51e6caf0001 {2}\d+ ms 503 by "two outages" · \+\d+ ms 503/,
   /journal of clone [0-9a-f]{32}, 2 requests:/,
-  /\d+ ms: GET \/v2\/[0-9a-f]{32}\/users\/8a2c3f9579d240820179d51e6caf0001\/random-password: 503 \(call 2, rule "two outages"\)/,
+  /\d+ ms: GET \/v2\/…\/users\/8a2c3f9579d240820179d51e6caf0001\/random-password: 503 \(call 2, rule "two outages"\)/,
 ];
 const JOURNAL = [/journal of clone [0-9a-f]{32}, 1 request:/, /random-password: 200 \(call 1\)/, "another password"];
 
@@ -181,6 +181,14 @@ describe("server", () => {
     const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", program]);
     assert.equal(code, 1);
     contains(text, "failed: expectation 1", "did not call: one too few");
+  });
+
+  test("warns of rules that only a test has and that never struck", async () => {
+    const scenario = '{ rules: [{ name: "unused", when: { calls: "9" }, status: 503 }] }';
+    const program = `${started} await mock.withClone({ scenario: ${scenario} }, (clone) => clone.fault("0002=500")); await mock.stop();`;
+    const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", program]);
+    assert.equal(code, 0, text);
+    contains(text, "WksmockWarning: a rule of this test never struck: unused (the scenario)", "never struck: 8a2c3f9579d240820179d51e6caf0002=500\n");
   });
 
   test("names the places of mistakes in a scenario file", async () => {

@@ -11,19 +11,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 VERSION = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE).group(1)
 
 WITH_EVIDENCE = """\
-gives up after two (flaky.json:3:14)
+failed: gives up after two (flaky.json:3:14)
   expected: at most 2 calls
-  but:      test_fai…/8a2c3f9579d240820179d51e6caf0001 called 3 times: one too many
+  but:      8a2c3f9579d240820179d51e6caf0001 called 3 times: one too many
 seen, one line per user; + is the time from the end of an answer to the next call:
-  8a2c3f9579d240820179d51e6caf0001  N ms 503 by "two outages" · +N ms 503 · +N ms 200"""
+  8a2c3f9579d240820179d51e6caf0001  N ms 503 by "two outages" · +N ms 503 · +N ms 200
+wksmock: 0 of 1 expectation held, 1 of 1 user recovered"""
 LOST = """\
-does not ask again (scenario:LINE)
+failed: does not ask again (scenario:LINE)
   expected: no further call after a reset whose answer was lost
-  but:      test_rep…/8a2c3f9579d240820179d51e6caf0001 made 1 further call after call 1, which took effect although its \
+  but:      8a2c3f9579d240820179d51e6caf0001 made 1 further call after call 1, which took effect although its \
 answer was lost: one too many
 seen, one line per user; + is the time from the end of an answer to the next call:
   8a2c3f9579d240820179d51e6caf0001  N ms reset (done) by "done, but lost" · +N ms 200
-  (done) means that the password was reset, but the client got no success"""
+  (done) means that the password was reset, but the client got no success
+wksmock: 0 of 1 expectation held, 1 of 1 user recovered"""
 
 
 def without_times(text):

@@ -39,7 +39,7 @@ def run(pytester):
 def test_failed_expectation_is_a_failure_and_no_error(run):
     result = run("def test_it(wksmock):\n    wksmock.expect({'name': 'calls once', 'calls': {'min': 1}})")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["calls once (expect)", "*but:*"])
+    result.stdout.fnmatch_lines(["failed: calls once (expect)", "*but:*"])
     # Nothing of the plugin's code is shown.
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
@@ -55,7 +55,7 @@ def test_failed_test_also_shows_failed_expectations(run):
         [
             "*assert '9[*]JO$jemDg' == 'wrong'*",
             "*wksmock expectations*",
-            "calls twice (expect)",
+            "failed: calls twice (expect)",
             "*wksmock journal of test_it-*",
             "*200 after*call 1",
         ]
@@ -78,7 +78,7 @@ def test_verify_in_a_test_shows_its_line(run):
         "    wksmock.expect({'name': 'calls once', 'calls': {'min': 1}})\n    wksmock.verify(wait=0.1)"
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([">       wksmock.verify(wait=0.1)", "*ExpectationsFailed: calls once (expect)"])
+    result.stdout.fnmatch_lines([">       wksmock.verify(wait=0.1)", "*ExpectationsFailed: failed: calls once (expect)"])
     result.stdout.no_fnmatch_line("*_admin.py*")
 
 
@@ -296,7 +296,7 @@ def test_client_survives_the_end_of_an_idle_connection(run):
         "@pytest.fixture(scope='session')\n"
         "def wksmock_options():\n    return package.Options(args=('--limit', 'idle_ms=50'))\n"
         "def test_it(wksmock):\n"
-        "    kept = wksmock.server.admin._connection(1).sock\n"
+        "    kept = wksmock.server.admin._connection()._socket\n"
         "    assert select.select([kept], [], [], 30)[0]\n"
         "    assert wksmock.requests() == []"
     ).assert_outcomes(passed=1)
@@ -312,7 +312,7 @@ def test_unittest_cases_are_judged_too(run):
         "    def test_passes(self):\n        assert reset(self.mock)"
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["calls once (expect)"])
+    result.stdout.fnmatch_lines(["failed: calls once (expect)"])
 
 
 def test_log_option_writes_a_file_per_worker(run, pytester):
@@ -349,18 +349,95 @@ def test_variables_of_the_caller_do_not_reach_the_server(run, monkeypatch):
 
 def test_run_with_another_seed_is_refused(run, pytester):
     run(
-        "@pytest.fixture(scope='session')\n"
-        "def wksmock_options():\n    return package.Options(seed=3)\n"
         "@pytest.mark.wksmock(seed=7)\ndef test_seven(wksmock):\n    assert reset(wksmock) == 503\n"
         "def test_any(wksmock):\n    assert reset(wksmock) == 503\n"
     )
     command = ("wksmock", "run", "--fault", "*=503", "--seed")
     result = pytester.run(*command, "7", "--", sys.executable, "-m", "pytest")
-    result.assert_outcomes(passed=2, warnings=1)
-    result.stdout.fnmatch_lines(["*wksmock_options has no effect under `wksmock run`*"])
+    result.assert_outcomes(passed=2)
     result = pytester.run(*command, "8", "--", sys.executable, "-m", "pytest")
-    result.assert_outcomes(passed=1, errors=1, warnings=1)
+    result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["wksmock: this test needs seed 7, but the server of `wksmock run` has seed 8; *"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("scenario={'rules': [{'name': 'down', 'status': 503}]}, users='users.json', seed=7", None),
+        ("seed=3", "asks for seed 3, not 7; give --seed 3 to `wksmock run`"),
+        ("users='other.json'", "asks for other users; give --users other.json to `wksmock run`"),
+        ("args=['--auth', 'required']", "asks for flags of its own; give --auth required to `wksmock run`"),
+    ],
+)
+def test_run_is_held_to_the_options(run, pytester, options, said):
+    for name in ("users", "other"):
+        users = f'{{"projects": [{{"id": "{name}", "users": [{{"id": "u-1"}}]}}]}}'
+        (pytester.path / f"{name}.json").write_text(users)
+    run(
+        "@pytest.fixture(scope='session')\n"
+        f"def wksmock_options():\n    return package.Options({options})\n"
+        "def test_it(wksmock):\n    assert reset(wksmock) == 503\n"
+    )
+    command = ("wksmock", "run", "--seed", "7", "--users", "users.json", "--", sys.executable, "-m", "pytest")
+    result = pytester.run(*command)
+    if said is None:
+        result.assert_outcomes(passed=1)
+    else:
+        result.assert_outcomes(errors=1)
+        result.stdout.fnmatch_lines([f"wksmock: the server at WKSMOCK_URL (*) is running already, but this {said}"])
+
+
+def test_expectations_need_no_name(run):
+    result = run(
+        "def test_it(wksmock):\n"
+        "    wksmock.expect({'calls': {'max': 1}})\n"
+        "    wksmock.expect({'calls': {'min': 1}})\n"
+        "    with pytest.raises(package.AdminError, match='two expectations are named'):\n"
+        "        wksmock.expect({'name': 'expectation 1', 'calls': {'min': 1}})"
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["failed: expectation 2 (expect)"])
+
+
+def test_json_is_taken_as_the_other_languages_do(run):
+    run(
+        "@pytest.mark.wksmock(scenario=' {\"rules\": [{\"name\": \"down\", \"status\": 500}]}')\n"
+        "def test_it(wksmock):\n"
+        "    assert reset(wksmock) == 500\n"
+        "    wksmock.override('{\"status\": 503, \"when\": {\"user\": \"0001\"}}')\n"
+        "    assert reset(wksmock) == 503\n"
+        "    wksmock.expect('{\"calls\": {\"max\": 2}}')\n"
+        "    for wrong in ('{', '[]', 503, None):\n"
+        "        with pytest.raises(package.WksmockError, match='expectation: expected a dict, or the JSON'):\n"
+        "            wksmock.expect(wrong)\n"
+        "    with pytest.raises(package.WksmockError, match='\"when\" of a rule: expected'):\n"
+        "        wksmock.override({'when': ['0001'], 'status': 503})"
+    ).assert_outcomes(passed=1)
+
+
+def test_users_without_a_project_are_explained(run, pytester):
+    (pytester.path / "empty.json").write_text('{"projects": []}')
+    result = run(
+        "@pytest.fixture(scope='session')\n"
+        "def wksmock_options():\n    return package.Options(users='empty.json')\n"
+        "def test_it(wksmock):\n    pass"
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["wksmock: *project*"])
+
+
+def test_call_in_flight_ends_before_the_verdict(run):
+    run(
+        "import socket, time\n"
+        "def test_it(wksmock):\n"
+        "    wksmock.fault('0001=hang:1')\n"
+        "    wksmock.expect({'after_lost': {'max': 0}, 'calls': {'min': 1, 'max': 1}})\n"
+        "    host, port = wksmock.url[7:].split(':')\n"
+        "    with socket.create_connection((host, int(port))) as client:\n"
+        "        path = f'/v2/{wksmock.project}/users/{wksmock.user}/random-password'\n"
+        "        client.sendall(f'GET {path} HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\n\\r\\n'.encode())\n"
+        "        wksmock.verify(wait=20)\n"
+    ).assert_outcomes(passed=1)
 
 
 def test_run_with_a_token_is_used(run, pytester, monkeypatch):

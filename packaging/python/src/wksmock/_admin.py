@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import select
+import socket
 import threading
-from http.client import HTTPConnection, HTTPException
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
 from ._errors import AdminError, ServerFailed, WksmockError
@@ -16,26 +16,78 @@ from ._options import Document
 __tracebackhide__ = True
 
 ANSWER_SECONDS = 30.0
+END_OF_HEAD = b"\r\n\r\n"
 
 
-class _Connection(HTTPConnection):
-    """A connection that sends head and body of a request by one write: two would wake the server twice."""
+class _Unanswered(OSError):
+    """The connection ended before the answer did."""
 
-    held: Optional[bytearray] = None
 
-    def send(self, data: Any) -> None:
-        if self.held is None:
-            super().send(data)
-        else:
-            self.held += data
+class _Connection:
+    """A connection that is kept.
 
-    def request_at_once(self, method: str, path: str, body: Optional[bytes], headers: Dict[str, str]) -> None:
-        self.held = bytearray()
+    Each test waits for three answers, and http.client takes longer for one than the server does. This reads only what the
+    admin API sends: a Content-Length, or an answer without a body.
+    """
+
+    def __init__(self, address: Tuple[str, int]) -> None:
+        self._address = address
+        self._socket: Optional[socket.socket] = None
+
+    def exchange(self, request: bytes, seconds: float) -> Tuple[int, bytes]:
+        """Sends a request by one write, and returns the status and the body of its answer."""
+        opened = self._open(seconds)
         try:
-            self.request(method, path, body, headers)
-        finally:
-            whole, self.held = self.held, None
-        self.send(whole)
+            opened.sendall(request)
+            read = b""
+            while END_OF_HEAD not in read:
+                read += self._received(opened)
+            head, _, body = read.partition(END_OF_HEAD)
+            status, fields = _parsed(head)
+            length = int(fields.get(b"content-length", b"0"))
+            while len(body) < length:
+                body += self._received(opened)
+        except BaseException:
+            self.close()
+            raise
+        if fields.get(b"connection") == b"close":
+            self.close()
+        return status, body
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _open(self, seconds: float) -> socket.socket:
+        # The server closes idle connections: then there is something to read, the end.
+        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
+            self.close()
+        if self._socket is None:
+            self._socket = socket.create_connection(self._address, seconds)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(seconds)
+        return self._socket
+
+    @staticmethod
+    def _received(opened: socket.socket) -> bytes:
+        received = opened.recv(65536)
+        if not received:
+            raise _Unanswered("the connection ended before the answer did")
+        return received
+
+
+def _parsed(head: bytes) -> Tuple[int, Dict[bytes, bytes]]:
+    """The status and the header fields of an answer."""
+    first, *lines = head.split(b"\r\n")
+    pieces = first.split(b" ", 2)
+    if not first.startswith(b"HTTP/1.") or len(pieces) < 2 or not pieces[1].isdigit():
+        raise _Unanswered(f"this is no answer of an HTTP server: {first[:80]!r}")
+    pairs = (line.partition(b":") for line in lines)
+    fields = {name.lower(): value.strip() for name, _, value in pairs}
+    if b"transfer-encoding" in fields:
+        raise _Unanswered("something between here and the server has changed the answer: it has no Content-Length")
+    return int(pieces[1]), fields
 
 
 class Admin:
@@ -46,9 +98,8 @@ class Admin:
         if parts.scheme != "http" or not parts.hostname:
             raise WksmockError(f"{url!r} is not the URL of a server; expected one such as http://127.0.0.1:7070")
         self._address = (parts.hostname, parts.port or 80)
-        self._headers = {"Content-Type": "application/json"}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
+        token_field = f"Authorization: Bearer {token}\r\n" if token else ""
+        self._fields = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n{token_field}"
         self._why_ended = why_ended
         self._of_thread = threading.local()
 
@@ -63,39 +114,29 @@ class Admin:
         return self.send("POST", path, document.sent_in(text), document, wait)
 
     def send(self, method: str, path: str, body: str = "", document: Optional[Document] = None, wait: float = 0) -> Any:
-        connection = self._connection(ANSWER_SECONDS + wait)
+        sent = body.encode()
+        head = f"{method} /__admin{path}{self._fields}Content-Length: {len(sent)}\r\n\r\n"
+        connection = self._connection()
         try:
-            connection.request_at_once(method, f"/__admin{path}", body.encode() or None, self._headers)
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, HTTPException) as error:
-            connection.close()
+            status, text = connection.exchange(head.encode() + sent, ANSWER_SECONDS + wait)
+        except OSError as error:
             why = self._why_ended()
             if why is not None:
                 raise ServerFailed(why) from error
             host, port = self._address
-            raise WksmockError(f"{method} /__admin{path}: no answer from http://{host}:{port}: {error!r}") from error
-        if answer.status >= 400:
-            raise AdminError(_problem(f"{method} /__admin{path}", answer.status, text, document), answer.status)
+            raise WksmockError(f"{method} /__admin{path}: no answer from http://{host}:{port}: {error}") from error
+        if status >= 400:
+            raise AdminError(_problem(f"{method} /__admin{path}", status, text, document), status)
         return json.loads(text) if text else None
 
     def close(self) -> None:
         """Closes the connection of this thread."""
-        connection = getattr(self._of_thread, "connection", None)
-        if connection is not None:
-            connection.close()
+        self._connection().close()
 
-    def _connection(self, seconds: float) -> _Connection:
+    def _connection(self) -> _Connection:
         connection: Optional[_Connection] = getattr(self._of_thread, "connection", None)
         if connection is None:
-            connection = self._of_thread.connection = _Connection(*self._address)
-        connection.timeout = seconds
-        if connection.sock is not None:
-            # The server closes idle connections: then there is something to read, the end.
-            if select.select([connection.sock], [], [], 0)[0]:
-                connection.close()
-            else:
-                connection.sock.settimeout(seconds)
+            connection = self._of_thread.connection = _Connection(self._address)
         return connection
 
 
@@ -110,6 +151,8 @@ def _problem(request: str, status: int, text: bytes, document: Optional[Document
         detail, errors = str(problem["detail"]), list(problem.get("errors", []))
     except (ValueError, KeyError, TypeError):
         return f"{request}: {status} {text.decode(errors='replace')[:2000]}"
+    if status == 401:
+        return f"the admin API refuses the token, which is read from the variable WKSMOCK_ADMIN_TOKEN: {detail}"
     if not errors or document is None:
         return f"{request}: {status} {detail}"
     return "\n".join(document.drawn(error) for error in errors)

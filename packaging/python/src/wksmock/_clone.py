@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Set, Type, cast
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Match, Optional, Set, Type, Union, cast
 
 from ._admin import piece
 from ._errors import AdminError, ExpectationsFailed
-from ._evidence import failures
-from ._options import Document
+from ._options import Document, read_object
 from ._shapes import Message, Request, Verdict
 
 # pytest shows the line of the test that called, not those in here.
@@ -17,6 +17,19 @@ __tracebackhide__ = True
 
 if TYPE_CHECKING:
     from ._server import Server
+
+#: How long calls in flight may take to end before an expectation fails at the end of a test.
+SETTLE_MS = 100
+#: Where the server finds what came with a clone, and an expectation that came with the question.
+OF_CLONE = re.compile(r"POST /__admin/projects \(([^)]*)\):(\d+):(\d+)")
+OF_TEST = re.compile(r"\bbody:\d+:\d+")
+
+
+def passed(verdict: Verdict) -> Verdict:
+    """Raises `ExpectationsFailed` unless the verdict is good."""
+    if not verdict["passed"]:
+        raise ExpectationsFailed(verdict["report"] or "", verdict)
+    return verdict
 
 
 class Clone:
@@ -58,17 +71,19 @@ class Clone:
         made = self._admin.send("POST", "/overrides", body, Document("fault", flag))
         self._overrides.add(f"override {made['id']}")
 
-    def override(self, rule: Mapping[str, Any]) -> None:
-        """Adds a rule as in a scenario file. It takes precedence over all earlier ones."""
-        when = {"project": self.project, **rule.get("when", {})}
-        made = self._admin.post("/overrides", None, document=Document.of({**rule, "when": when}, "rule"))
+    def override(self, rule: Union[str, Mapping[str, Any]]) -> None:
+        """Adds a rule as in a scenario file, or its JSON. It takes precedence over all earlier ones."""
+        fields = read_object(rule, "rule")
+        when = {"project": self.project, **read_object(fields.get("when", {}), '"when" of a rule')}
+        made = self._admin.post("/overrides", None, document=Document.of({**fields, "when": when}, "rule"))
         self._overrides.add(f"override {made['id']}")
 
-    def expect(self, expectation: Mapping[str, Any]) -> None:
-        """Adds an expectation as in a scenario file. It is judged at the end of the test, beside the scenario's."""
-        wanted = [*self._expected, expectation]
+    def expect(self, expectation: Union[str, Mapping[str, Any]]) -> None:
+        """Adds an expectation as in a scenario file, or its JSON; `name` is optional. The end of the test judges it."""
+        named = {"name": f"expectation {len(self._expected) + 1}", **read_object(expectation, "expectation")}
+        wanted = [*self._expected, named]
         # Judged now to find mistakes where they were made.
-        self._judge(wanted, 0)
+        self._judge(wanted)
         self._expected = wanted
 
     def requests(self) -> List[Request]:
@@ -93,26 +108,11 @@ class Clone:
 
     def verdict(self, wait: float = 0) -> Verdict:
         """Judges the expectations so far. Waits up to `wait` seconds, at most 60, until they hold."""
-        milliseconds = round(wait * 1000)
-        verdict = cast(
-            Verdict, self._admin.post(f"/verify?wait_ms={milliseconds}", {"project": self.project}, wait=wait)
-        )
-        for one in verdict["expectations"]:
-            one["place"] = self._place(one["place"])
-        if self._expected:
-            own = self._judge(self._expected, milliseconds)
-            verdict["passed"] = verdict["passed"] and own["passed"]
-            for one in own["expectations"]:
-                one["place"] = "expect"
-            verdict["expectations"] = verdict["expectations"] + own["expectations"]
-        return verdict
+        return self._judge(self._expected, wait)
 
     def verify(self, wait: float = 0) -> Verdict:
         """Raises `ExpectationsFailed`, with the evidence, unless the expectations hold. See `verdict`."""
-        verdict = self.verdict(wait)
-        if not verdict["passed"]:
-            raise ExpectationsFailed(failures(verdict, self.project), verdict)
-        return verdict
+        return passed(self.verdict(wait))
 
     def delete(self) -> None:
         """Removes the clone. Its journal stays on the server."""
@@ -128,11 +128,19 @@ class Clone:
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        try:
-            if error is None:
-                self.verify()
-        finally:
+        if error is not None:
             self.delete()
+            return
+        try:
+            verdict = self._judge(self._expected, settle_ms=SETTLE_MS, delete=True)
+        except BaseException:
+            self.delete()
+            raise
+        passed(verdict)
+
+    def last_verdict(self) -> Verdict:
+        """Judges as `verdict` does, but lets calls in flight end before an expectation fails for them."""
+        return self._judge(self._expected, settle_ms=SETTLE_MS)
 
     def idle_rules(self, verdict: Verdict) -> List[str]:
         """The rules of this clone alone that have not struck, each with its place."""
@@ -146,19 +154,29 @@ class Clone:
         return idle
 
     def _place(self, place: str) -> str:
-        """A place in the scenario of the clone by the name and the lines of its file."""
-        before, _, after = place.partition(f"({self.project}):")
-        if not after or self._scenario is None:
-            return place
-        line, column = (int(number) for number in after.split(":"))
-        return self._scenario.place(line, column)
+        """A place by the name and the lines of the scenario's file; `expect` for an expectation of the test."""
+        return OF_TEST.sub("expect", OF_CLONE.sub(self._placed, place))
 
-    def _judge(self, expected: List[Mapping[str, Any]], wait_ms: int) -> Verdict:
-        text = json.dumps(list(expected), ensure_ascii=False, indent=2)
-        body = {"project": self.project, "expect": None}
-        verdict = self._admin.post(
-            f"/verify?wait_ms={wait_ms}", body, document=Document("expect", text), wait=wait_ms / 1000
-        )
+    def _placed(self, found: Match[str]) -> str:
+        if self._scenario is None or found[1] != self.project:
+            return found[0]
+        return self._scenario.place(int(found[2]), int(found[3]))
+
+    def _judge(
+        self, expected: List[Mapping[str, Any]], wait: float = 0, settle_ms: int = 0, delete: bool = False
+    ) -> Verdict:
+        path = f"/verify?wait_ms={round(wait * 1000)}&settle_ms={settle_ms}"
+        body = {"project": self.project, "delete": delete}
+        if expected:
+            document = Document("expect", json.dumps(expected, ensure_ascii=False, indent=2))
+            verdict = self._admin.post(path, {**body, "also_expect": None}, document=document, wait=wait)
+        else:
+            verdict = self._admin.post(path, body, wait=wait)
+        for one in verdict["expectations"]:
+            one["place"] = self._place(one["place"])
+        if verdict["report"] is not None:
+            # Faults of the test have the clone at the end of their names.
+            verdict["report"] = self._place(verdict["report"].replace(f' in {self.project}"', '"'))
         return cast(Verdict, verdict)
 
     def _all(self, resource: str, member: str = "") -> List[Any]:

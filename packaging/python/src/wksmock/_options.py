@@ -10,7 +10,10 @@ from typing import Any, Mapping, Optional, Sequence, Tuple, Union
 
 from ._errors import WksmockError
 
-#: A file, `builtin:NAME`, or the scenario itself.
+# pytest shows the line of the test that called, not those in here.
+__tracebackhide__ = True
+
+#: A file, `builtin:NAME`, or the scenario itself, also as JSON, which begins with a brace.
 Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
 BUILTIN = "builtin:"
@@ -37,9 +40,27 @@ class Options:
         flags = [flag for path in users for flag in ("--users", os.fspath(path))]
         if self.seed is not None:
             flags += ["--seed", str(self.seed)]
-        if self.scenario is not None and not isinstance(self.scenario, Mapping):
-            flags += ["--scenario", os.fspath(self.scenario)]
+        file = None if self.scenario is None or is_inline(self.scenario) else self.scenario
+        if file is not None and not isinstance(file, Mapping):
+            flags += ["--scenario", os.fspath(file)]
         return (*flags, *self.args)
+
+
+def is_inline(scenario: Scenario) -> bool:
+    """Whether this is the scenario itself, and no name of one."""
+    return isinstance(scenario, Mapping) or os.fspath(scenario).lstrip().startswith("{")
+
+
+def read_object(value: Any, what: str) -> Mapping[str, Any]:
+    """A JSON object, given as a mapping or as text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise WksmockError(f"{what}: expected a dict, or the JSON of an object: {error}: {value}") from None
+    if not isinstance(value, Mapping):
+        raise WksmockError(f"{what}: expected a dict, or the JSON of an object, not {value!r}")
+    return value
 
 
 class Document:

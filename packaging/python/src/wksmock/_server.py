@@ -16,7 +16,7 @@ from ._admin import Admin
 from ._binary import find_binary
 from ._clone import Clone
 from ._errors import ServerFailed, WksmockError
-from ._options import BUILTIN, Document, Options, Scenario
+from ._options import BUILTIN, Document, Options, Scenario, is_inline
 
 # pytest shows the line of the test that called, not those in here.
 __tracebackhide__ = True
@@ -64,15 +64,20 @@ class Server:
     @property
     def seed(self) -> int:
         """The seed in force."""
-        return int(self.admin.get("/health")["seed"])
+        health = self.admin.get("/health")
+        if "seed" not in health:
+            self.admin.get("/version")  # health alone answers without the token, and does not say why it is brief
+        return int(health["seed"])
 
     def clone(self, *, scenario: Optional[Scenario] = None, id: Optional[str] = None) -> Clone:
         """Clones the project. With a scenario, its rules and expectations take the place of the server's.
 
         A relative path is read from the folder of the options. Raises `AdminError` with the places of all errors.
         """
-        if scenario is None and isinstance(self._options.scenario, Mapping):
-            scenario = self._options.scenario
+        # A server of this process has been started with a scenario that is a file.
+        if scenario is None and self._options.scenario is not None:
+            if self._process is None or is_inline(self._options.scenario):
+                scenario = self._options.scenario
         return Clone(self, None if scenario is None else self._document(scenario), id)
 
     def stop(self) -> None:
@@ -93,6 +98,8 @@ class Server:
         if isinstance(scenario, Mapping):
             return Document.of(dict(scenario), "scenario")
         name = os.fspath(scenario)
+        if is_inline(scenario):
+            return Document("scenario", name)
         if not name.startswith(BUILTIN):
             return Document.read(self._folder / name)
         if name not in self._builtin:
@@ -127,34 +134,74 @@ def start(
     program = find_binary(binary)
     process = _Process(program, chosen, place, None if log is None else Path(log))
     try:
-        variables = subprocess.Popen(
-            [program, "env", "--url", ANY_URL, *(f"--users={path}" for path in _values_of("--users", chosen.flags()))],
-            cwd=place,
-            env=_environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
+        variables = _Variables(program, chosen, place)
         try:
             url = process.ready()
         finally:
-            printed, _ = variables.communicate()
-        pairs = (line.split("=", 1) for line in printed.splitlines() if "=" in line)
-        env = {name: url if value == ANY_URL else value for name, value in pairs}
+            env = variables.wait()
+        if "WKSMOCK_PROJECT" not in env:
+            raise WksmockError(f"the users files {chosen.users!r} have no project, so nothing can be cloned; add one")
+        env = {name: url if value == ANY_URL else value for name, value in env.items()}
         return Server(url, env, process, program, chosen, place)
     except BaseException:
         process.stop()
         raise
 
 
-def attach(environ: Optional[Mapping[str, str]] = None) -> Server:
-    """Uses the server to which the environment points: that of a surrounding `wksmock run`."""
+def attach(
+    environ: Optional[Mapping[str, str]] = None,
+    *,
+    options: Optional[Options] = None,
+    folder: Union[None, str, "os.PathLike[str]"] = None,
+    binary: Optional[str] = None,
+) -> Server:
+    """Uses the server to which the environment points: that of a surrounding `wksmock run`.
+
+    The scenario of the options applies to clones that bring none. Raises `WksmockError` if the server has another seed or
+    other users than the options, or if they have flags, which come too late.
+    """
     given = dict(os.environ if environ is None else environ)
     missing = [name for name in ("WKSMOCK_URL", "WKSMOCK_PROJECT") if not given.get(name)]
     if missing:
         raise WksmockError(f"{' and '.join(missing)} is not set; run this under `wksmock run -- COMMAND`")
+    chosen = Options() if options is None else options
+    place = Path.cwd() if folder is None else Path(folder)
     env = {name: value for name, value in given.items() if _points_at_server(name)}
-    return Server(given["WKSMOCK_URL"].rstrip("/"), env, None, None, Options(), Path.cwd())
+    server = Server(given["WKSMOCK_URL"].rstrip("/"), env, None, binary, chosen, place)
+    if chosen.args:
+        raise _differs(server, "flags of its own", f"give {' '.join(chosen.args)} to `wksmock run`")
+    if chosen.seed is not None and chosen.seed != server.seed:
+        raise _differs(server, f"seed {chosen.seed}, not {server.seed}", f"give --seed {chosen.seed} to `wksmock run`")
+    users = Options(users=chosen.users).flags()
+    if users:
+        own = _Variables(find_binary(binary), chosen, place).wait()
+        if (own.get("WKSMOCK_PROJECT"), own.get("WKSMOCK_USER", "")) != (server.project, server.user):
+            raise _differs(server, "other users", f"give {' '.join(users)} to `wksmock run`")
+    return server
+
+
+def _differs(server: Server, what: str, cure: str) -> WksmockError:
+    return WksmockError(f"the server at WKSMOCK_URL ({server.url}) is running already, but this asks for {what}; {cure}")
+
+
+class _Variables:
+    """The variables of `wksmock env`, which the program prints meanwhile."""
+
+    def __init__(self, program: str, options: Options, folder: Path) -> None:
+        users = [f"--users={path}" for path in _values_of("--users", options.flags())]
+        self._printing = subprocess.Popen(
+            [program, "env", "--url", ANY_URL, *users],
+            cwd=folder,
+            env=_environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def wait(self) -> Dict[str, str]:
+        printed, _ = self._printing.communicate()
+        pairs = (line.split("=", 1) for line in printed.splitlines() if "=" in line)
+        return {name: value for name, value in pairs}
 
 
 def _points_at_server(name: str) -> bool:

@@ -110,6 +110,8 @@ class Verdict(TypedDict):
     """The verdict on a clone."""
 
     passed: bool
+    #: The failed expectations and their calls as text; None if all hold.
+    report: Optional[str]
     expectations: List[Expectation]
     never_struck: List[Dict[str, Any]]
     rejected: Dict[str, Any]

@@ -16,13 +16,13 @@ import pytest
 
 from ._clone import Clone
 from ._errors import AdminError, ExpectationsFailed, WksmockError
-from ._evidence import failures, journal
-from ._options import BUILTIN, Options, Scenario
+from ._evidence import journal
+from ._options import BUILTIN, Options, Scenario, is_inline
 from ._server import Server, attach, start
 
 MARKER = (
     "wksmock(scenario=..., seed=...): what the fixture `wksmock` of this test has. scenario: a file beside the test or "
-    "in the root folder, builtin:NAME, or a dict. seed: that of the server."
+    "in the root folder, builtin:NAME, a dict, or JSON. seed: that of the server."
 )
 CLONES = pytest.StashKey[List[Clone]]()
 # Whether the failure of the test is that of its expectations.
@@ -61,14 +61,8 @@ class Servers:
         self._by_seed: Dict[Optional[int], Server] = {}
         self._surrounding: Optional[Server] = None
         if os.environ.get("WKSMOCK_URL"):
-            self._surrounding = attach()
-            if options != Options(set_environ=options.set_environ):
-                warnings.warn(
-                    WksmockWarning(
-                        "wksmock_options has no effect under `wksmock run`: all tests use the server of `run`"
-                    ),
-                    stacklevel=2,
-                )
+            binary = config.getoption("wksmock_binary")
+            self._surrounding = attach(options=options, folder=config.rootpath, binary=binary)
 
     def get(self, seed: Optional[int]) -> Server:
         """Returns the server with this seed; that of the options for None. Starts it if necessary."""
@@ -155,15 +149,27 @@ def wksmock(request: pytest.FixtureRequest, wksmock_options: Options) -> Iterato
         clone = _clone(request, _wanted(item))
     item.stash[CLONES], item.stash[IS_SHOWN] = [clone], False
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            if wksmock_options.set_environ:
-                for name, value in clone.env.items():
-                    patch.setenv(name, value)
+        with _environ(clone.env if wksmock_options.set_environ else {}):
             yield clone
     finally:
         del item.stash[CLONES]
         with _plainly():
             clone.delete()
+
+
+@contextmanager
+def _environ(variables: Mapping[str, str]) -> Iterator[None]:
+    """Sets variables of this process, and restores what they were."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _clone(request: pytest.FixtureRequest, wanted: Mapping[str, Any]) -> Clone:
@@ -173,8 +179,8 @@ def _clone(request: pytest.FixtureRequest, wanted: Mapping[str, Any]) -> Clone:
     else:
         server = request.getfixturevalue("_wksmock_servers").get(wanted["seed"])
     scenario: Optional[Scenario] = wanted.get("scenario")
-    if scenario is not None and not isinstance(scenario, Mapping) and not str(scenario).startswith(BUILTIN):
-        scenario = _file(Path(scenario), request.node.path.parent, request.config.rootpath)
+    if scenario is not None:
+        scenario = _located(scenario, request.node.path.parent, request.config.rootpath)
     name = _id_of(request.node.nodeid)
     try:
         return server.clone(scenario=scenario, id=name)
@@ -200,7 +206,11 @@ def _wanted(item: pytest.Item) -> Dict[str, Any]:
     return wanted
 
 
-def _file(file: Path, *folders: Path) -> Path:
+def _located(scenario: Scenario, *folders: Path) -> Scenario:
+    """The scenario, or its file in the first of the folders that has it."""
+    if isinstance(scenario, Mapping) or is_inline(scenario) or str(scenario).startswith(BUILTIN):
+        return scenario
+    file = Path(scenario)
     places = list(dict.fromkeys(folder / file for folder in folders))
     found = next((place for place in places if place.is_file()), None)
     if found is None:
@@ -220,10 +230,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     result = yield
     for clone in item.stash.get(CLONES, []):
         with _plainly():
-            verdict = clone.verdict()
+            verdict = clone.last_verdict()
         if not verdict["passed"]:
             item.stash[IS_SHOWN] = True
-            pytest.fail(failures(verdict, clone.project), pytrace=False)
+            pytest.fail(verdict["report"] or "", pytrace=False)
         for rule in clone.idle_rules(verdict):
             warnings.warn(WksmockWarning(f"a rule of this test never struck: {rule}"), stacklevel=2)
     return result
@@ -246,9 +256,9 @@ def pytest_runtest_makereport(
 def _sections(clone: Clone, is_verdict_shown: bool) -> Iterator[Tuple[str, str]]:
     try:
         if not is_verdict_shown:
-            verdict = clone.verdict()
-            if not verdict["passed"]:
-                yield "wksmock expectations", failures(verdict, clone.project)
+            verdict = clone.last_verdict()
+            if verdict["report"] is not None:
+                yield "wksmock expectations", verdict["report"]
         yield f"wksmock journal of {clone.project}", journal(clone.requests(), clone.project) or "no requests"
     except WksmockError as error:
         yield "wksmock", str(error)

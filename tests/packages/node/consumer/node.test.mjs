@@ -25,6 +25,8 @@ describe("resets", { concurrency: true }, () => {
       await clone.fault("*=503:1");
       await clone.override({ name: "slow", when: { calls: "2" }, delay: { fixed_ms: 5 } });
       await clone.expect({ name: "tries again", calls: { min: 2, max: 2 }, ends_with: 200 });
+      await clone.expect('{ "calls": { "max": 2 } }');
+      await assert.rejects(clone.expect([{ calls: 2 }]), { message: /^wksmock: expectation: expected an object, or its JSON, not \[/ });
       assert.equal((await reset(clone)).length, 10);
       assert.deepEqual((await clone.requests()).map(({ answer }) => answer.status), [503, 200]);
     }));

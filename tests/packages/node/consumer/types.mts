@@ -15,6 +15,7 @@ export async function all(): Promise<string> {
   await clone.override({ when: { user: clone.user }, next: 2, fault: "reset", phase: "after" });
   await clone.fault("0001=503:1-2");
   await clone.expect({ ends_with: 200 });
+  await clone.expect('{ "calls": { "max": 3 } }');
   const status: number | undefined = (await clone.requests())[0]?.answer?.status;
   const text: string | undefined = (await clone.outbox())[0]?.text;
   const now: number = (await clone.advance(10)).now_ms;

@@ -18,6 +18,15 @@ final class Admin {
     /** Bounds a request, without the wait that it asks for. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+    /** What was asked for is taken, or a limit is reached. */
+    static final class Conflict extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        Conflict(String message) {
+            super(message);
+        }
+    }
+
     final String url;
     private final String token;
     private final Server.Tail log;
@@ -59,7 +68,8 @@ final class Admin {
                 + "WKSMOCK_ADMIN_TOKEN: " + explained(answer));
         }
         if (answer.statusCode() >= 400) {
-            throw new IllegalArgumentException("wksmock: " + method + " /__admin" + path + ": " + explained(answer));
+            String refused = "wksmock: " + method + " /__admin" + path + ": " + explained(answer);
+            throw answer.statusCode() == 409 ? new Conflict(refused) : new IllegalArgumentException(refused);
         }
         return answer.body().isEmpty() ? null : Json.read(answer.body());
     }

@@ -54,9 +54,9 @@ final class Scenario {
         return beside != null ? beside : test.getResourceAsStream("/" + source);
     }
 
-    /** Returns the request that clones a project. The scenario has lines of its own, so that columns of errors are right. */
-    String cloneOf(String project) {
-        String from = "{\"from\": " + Json.write(project);
+    /** Returns the request that clones a project, under an id unless that is empty. The scenario has lines of its own, so that columns of errors are right. */
+    String cloneOf(String project, String id) {
+        String from = "{\"from\": " + Json.write(project) + (id.isEmpty() ? "" : ", \"id\": " + Json.write(id));
         return text.isEmpty() ? from + "}" : from + ", \"scenario\":\n" + text + "\n}";
     }
 

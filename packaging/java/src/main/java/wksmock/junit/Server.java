@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -46,16 +47,21 @@ final class Server implements ExtensionContext.Store.CloseableResource {
             throw new IllegalStateException("The variables of the server have WKSMOCK_URL and WKSMOCK_PROJECT only together, as "
                 + "`wksmock run` sets them and `wksmock env` prints them");
         }
-        if (!setup.users.isEmpty() || !setup.flags.isEmpty()) {
-            throw new IllegalStateException("The server at WKSMOCK_URL (" + url + ") is already running: give it the users and flags of "
-                + "this test, or run the test outside `wksmock run`");
+        if (!setup.args.isEmpty()) {
+            throw differs(url, "args of its own", String.join(" ", setup.args));
         }
         Admin admin = new Admin(url, variables.get("WKSMOCK_ADMIN_TOKEN"), new Tail());
         // Without the token, health has the status alone, and the next request is refused.
         Object seed = Json.object(admin.call("GET", "/health", null)).get("seed");
         if (!setup.seed.isEmpty() && seed != null && !setup.seed.equals(seed.toString())) {
-            throw new IllegalStateException("The server at WKSMOCK_URL (" + url + ") has seed " + seed + ", and this test asks for seed "
-                + setup.seed + ": give that server the flag --seed " + setup.seed);
+            throw differs(url, "seed " + setup.seed + ", not " + seed, "--seed " + setup.seed);
+        }
+        if (!setup.users.isEmpty()) {
+            Map<String, String> own = variables(setup, url);
+            if (!own.get("WKSMOCK_PROJECT").equals(variables.get("WKSMOCK_PROJECT"))
+                || !Objects.equals(own.get("WKSMOCK_USER"), variables.get("WKSMOCK_USER"))) {
+                throw differs(url, "other users", String.join(" ", setup.usersFlags()));
+            }
         }
         Map<String, String> env = new LinkedHashMap<>();
         variables.forEach((name, value) -> {
@@ -64,6 +70,11 @@ final class Server implements ExtensionContext.Store.CloseableResource {
             }
         });
         return new Server(setup, admin, env, null);
+    }
+
+    private static IllegalStateException differs(String url, String what, String cure) {
+        return new IllegalStateException("The server at WKSMOCK_URL (" + url + ") is running already, but this test asks for " + what
+            + ": give " + cure + " to `wksmock run`, or run the test outside it");
     }
 
     /** Starts a server that stops with the test run, or when this process ends. */
@@ -80,7 +91,7 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         }
         try {
             String url = url(command, process, log);
-            return new Server(setup, new Admin(url, null, log), variables(setup, url), process);
+            return new Server(setup, new Admin(url, setup.valueOf("--admin-token"), log), variables(setup, url), process);
         } catch (RuntimeException failed) {
             process.destroyForcibly();
             throw failed;

@@ -21,15 +21,15 @@ final class Setup {
     final String binary;
     final String seed;
     final List<String> users;
-    final List<String> flags;
+    final List<String> args;
     /** Gives the variables of a server that runs elsewhere. */
     private final Supplier<Map<String, String>> elsewhere;
 
-    Setup(String binary, String seed, List<String> users, List<String> flags, Supplier<Map<String, String>> elsewhere) {
+    Setup(String binary, String seed, List<String> users, List<String> args, Supplier<Map<String, String>> elsewhere) {
         this.binary = binary;
         this.seed = seed;
         this.users = List.copyOf(users);
-        this.flags = List.copyOf(flags);
+        this.args = List.copyOf(args);
         this.elsewhere = elsewhere;
     }
 
@@ -43,7 +43,7 @@ final class Setup {
             throw new IllegalArgumentException("@WksmockTest: one seed is expected, not " + Arrays.toString(test.seed()));
         }
         String seed = test.seed().length == 0 ? "" : Long.toUnsignedString(test.seed()[0]);
-        return new Setup("", seed, List.of(test.users()), List.of(test.flags()), ENVIRONMENT);
+        return new Setup("", seed, List.of(test.users()), List.of(test.args()), ENVIRONMENT);
     }
 
     /** Returns the server that runs elsewhere, as around this process, or starts one. */
@@ -82,11 +82,25 @@ final class Setup {
     /** Returns the flags of {@code serve}. */
     List<String> serve() {
         List<String> all = usersFlags();
-        all.addAll(flags);
+        all.addAll(args);
         if (!seed.isEmpty()) {
             all.addAll(List.of("--seed", seed));
         }
         return all;
+    }
+
+    /** Returns the value of a flag among the arguments, as {@code --flag value} or {@code --flag=value}; null if it is not there. */
+    String valueOf(String flag) {
+        for (int at = 0; at < args.size(); at++) {
+            String one = args.get(at);
+            if (one.startsWith(flag + "=")) {
+                return one.substring(flag.length() + 1);
+            }
+            if (one.equals(flag) && at + 1 < args.size()) {
+                return args.get(at + 1);
+            }
+        }
+        return null;
     }
 
     List<String> usersFlags() {
@@ -106,6 +120,6 @@ final class Setup {
     }
 
     private List<Object> values() {
-        return List.of(binary, seed, users, flags, elsewhere);
+        return List.of(binary, seed, users, args, elsewhere);
     }
 }

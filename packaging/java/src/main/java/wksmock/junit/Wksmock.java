@@ -7,8 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * The mock of one test: a clone of the server's project, with call numbers, rules, a journal and an outbox of its own.
@@ -18,11 +21,17 @@ import java.util.function.Function;
 public final class Wksmock {
     private static final int PAGE = 1000;
     private static final int JOURNAL_SHOWN = 50;
+    /** How long calls in flight may take to end before an expectation fails at the end of a test. */
+    private static final Duration SETTLE = Duration.ofMillis(100);
+    /** The place of an expectation of the test in a report. */
+    private static final Pattern OF_TEST = Pattern.compile(" \\(body:\\d+:\\d+\\)");
 
     private final Server server;
     private final Scenario scenario;
     private final String project;
     private final List<Object> expectations = Collections.synchronizedList(new ArrayList<>());
+    /** The places of the rules of this test, as in verdicts. */
+    private final Set<String> overrides = ConcurrentHashMap.newKeySet();
 
     private Wksmock(Server server, Scenario scenario, String project) {
         this.server = server;
@@ -30,10 +39,19 @@ public final class Wksmock {
         this.project = project;
     }
 
-    /** Clones the server's project. */
-    static Wksmock of(Server server, Scenario scenario) {
+    /**
+     * Clones the server's project under an id that is the same on every run, since chances of rules draw by their names, which have
+     * it. Where that is taken, by a test that runs again or in another process, the server chooses one.
+     */
+    static Wksmock of(Server server, Scenario scenario, String id) {
+        String project = server.env.get("WKSMOCK_PROJECT");
         try {
-            Object made = server.admin.call("POST", "/projects", scenario.cloneOf(server.env.get("WKSMOCK_PROJECT")));
+            Object made;
+            try {
+                made = server.admin.call("POST", "/projects", scenario.cloneOf(project, id));
+            } catch (Admin.Conflict taken) {
+                made = server.admin.call("POST", "/projects", scenario.cloneOf(project, ""));
+            }
             return new Wksmock(server, scenario, Json.string(Json.object(made).get("id")));
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException(scenario.placed(refused.getMessage()), refused);
@@ -70,8 +88,13 @@ public final class Wksmock {
      */
     public void fault(String... flags) {
         for (String flag : flags) {
-            server.admin.call("POST", "/overrides", Json.write(Map.of("flag", flag, "project", project)));
+            addOverride(Json.write(Map.of("flag", flag, "project", project)));
         }
+    }
+
+    private void addOverride(String body) {
+        Object id = Json.object(server.admin.call("POST", "/overrides", body)).get("id");
+        overrides.add("override " + id);
     }
 
     /**
@@ -88,18 +111,23 @@ public final class Wksmock {
         Map<String, Object> when = new LinkedHashMap<>(Json.object(condition));
         when.putIfAbsent("project", project);
         fields.put("when", when);
-        server.admin.call("POST", "/overrides", Json.write(fields));
+        addOverride(Json.write(fields));
     }
 
     /**
      * Adds an expectation, which is judged when the test has ended.
      *
-     * @param expectation an entry of a scenario's {@code expect}, as JSON
+     * @param expectation an entry of a scenario's {@code expect}, as JSON; its name is optional
      */
     public void expect(String expectation) {
         Map<String, Object> fields = Json.readObject("expectation", expectation);
-        judge(List.of(fields), Duration.ZERO); // fails here if it is wrong
-        expectations.add(fields);
+        synchronized (expectations) {
+            fields.putIfAbsent("name", "expectation " + (expectations.size() + 1));
+            List<Object> wanted = new ArrayList<>(expectations);
+            wanted.add(fields);
+            judge(wanted, Duration.ZERO, Duration.ZERO, false); // fails here if it is wrong
+            expectations.add(fields);
+        }
     }
 
     /** Returns the journal of the clone, the oldest request first. */
@@ -142,15 +170,7 @@ public final class Wksmock {
      * @throws AssertionError with the evidence, if an expectation does not hold
      */
     public void verify(Duration wait) {
-        StringJoiner evidence = new StringJoiner("\n");
-        judge(List.of(), wait).forEach(evidence::add);
-        List<Object> own = List.copyOf(expectations);
-        if (!own.isEmpty()) {
-            judge(own, wait).forEach(evidence::add);
-        }
-        if (evidence.length() > 0) {
-            throw new AssertionError(evidence.toString());
-        }
+        failUnlessMet(judge(List.copyOf(expectations), wait, Duration.ZERO, false));
     }
 
     /** Throws an AssertionError with the evidence if an expectation does not hold. */
@@ -158,15 +178,50 @@ public final class Wksmock {
         verify(Duration.ZERO);
     }
 
-    /** Returns the evidence of each expectation that does not hold, of the scenario if none are given. */
-    private List<String> judge(List<Object> own, Duration wait) {
+    /** Judges for the last time, and deletes the clone. Returns the rules of this test alone that never struck, which prove nothing. */
+    List<String> end() {
+        Map<String, Object> verdict;
+        try {
+            verdict = judge(List.copyOf(expectations), Duration.ZERO, SETTLE, true);
+        } catch (RuntimeException failed) {
+            delete(failed);
+            throw failed;
+        }
+        failUnlessMet(verdict);
+        List<String> idle = new ArrayList<>();
+        for (Object rule : Json.array(verdict.get("never_struck"))) {
+            String name = Json.string(Json.object(rule).get("rule"));
+            String place = Json.string(Json.object(rule).get("place"));
+            String end = " in " + project;
+            if (overrides.contains(place)) {
+                idle.add(name.endsWith(end) ? name.substring(0, name.length() - end.length()) : name);
+            } else if (place.contains("(" + project + "):")) {
+                idle.add(name + " (" + scenario.placed(place) + ")");
+            }
+        }
+        return idle;
+    }
+
+    private void failUnlessMet(Map<String, Object> verdict) {
+        Object report = verdict.get("report");
+        if (report != null) {
+            throw new AssertionError(scenario.placed(OF_TEST.matcher(own(Json.string(report))).replaceAll("")));
+        }
+    }
+
+    /** Judges the expectations of the scenario and of the test. */
+    private Map<String, Object> judge(List<Object> own, Duration wait, Duration settle, boolean delete) {
         Map<String, Object> wanted = new LinkedHashMap<>();
         wanted.put("project", project);
-        if (!own.isEmpty()) {
-            wanted.put("expect", own);
-        }
-        Object verdict = server.admin.call("POST", "/verify?wait_ms=" + wait.toMillis(), Json.write(wanted), wait);
-        return Evidence.of(Json.object(verdict), own.isEmpty() ? scenario : null);
+        wanted.put("also_expect", own);
+        wanted.put("delete", delete);
+        String path = "/verify?wait_ms=" + wait.toMillis() + "&settle_ms=" + settle.toMillis();
+        return Json.object(server.admin.call("POST", path, Json.write(wanted), wait));
+    }
+
+    /** Leaves out the clone where a text names it for each rule and request. */
+    private String own(String text) {
+        return text.replace(" in " + project + "\"", "\"").replace("/" + project, "/\u2026");
     }
 
     /** Returns the last requests to the clone. */
@@ -182,8 +237,7 @@ public final class Wksmock {
                 lines.add("the last " + JOURNAL_SHOWN + " requests:");
             }
             Collections.reverse(newest);
-            newest.forEach(entry -> lines.add(
-                new WksmockRequest(Json.object(entry)).toString().replace("/" + project, "/\u2026")));
+            newest.forEach(entry -> lines.add(own(new WksmockRequest(Json.object(entry)).toString())));
         } catch (RuntimeException failed) {
             lines.add(failed.getMessage());
         }

@@ -71,7 +71,7 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
         private String seed = "";
         private String scenario = "";
         private final List<String> users = new ArrayList<>();
-        private final List<String> flags = new ArrayList<>();
+        private final List<String> args = new ArrayList<>();
 
         private Supplier<Map<String, String>> elsewhere = Setup.ENVIRONMENT;
 
@@ -95,9 +95,9 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
             return this;
         }
 
-        /** Adds flags of {@code wksmock serve}, as in {@code flags("--auth", "required")}. */
-        public Builder flags(String... more) {
-            flags.addAll(List.of(more));
+        /** Adds flags of {@code wksmock serve}, as in {@code args("--auth", "required")}. */
+        public Builder args(String... more) {
+            args.addAll(List.of(more));
             return this;
         }
 
@@ -119,7 +119,7 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
         }
 
         public WksmockExtension build() {
-            return new WksmockExtension(Optional.of(new Setup(binary, seed, users, flags, elsewhere)), scenario);
+            return new WksmockExtension(Optional.of(new Setup(binary, seed, users, args, elsewhere)), scenario);
         }
     }
 
@@ -128,7 +128,7 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
         Setup wanted = setup.orElseGet(() -> annotated(context));
         Server server = context.getRoot().getStore(SERVERS).getOrComputeIfAbsent(wanted, Setup::server, Server.class);
         Scenario own = Scenario.read(scenarioOf(context), context.getRequiredTestClass(), server);
-        context.getStore(clones).put(Wksmock.class, Wksmock.of(server, own));
+        context.getStore(clones).put(Wksmock.class, Wksmock.of(server, own, cloneId(context)));
     }
 
     @Override
@@ -138,10 +138,13 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
             return; // it could not be made
         }
         Throwable failure = context.getExecutionException().orElse(null);
-        boolean wasAborted = failure instanceof TestAbortedException;
+        if (failure instanceof TestAbortedException) {
+            mock.delete(failure);
+            return;
+        }
         try {
-            if (!wasAborted) {
-                mock.verify();
+            for (String rule : mock.end()) {
+                context.publishReportEntry("wksmock", "a rule of this test never struck: " + rule);
             }
         } catch (AssertionError | RuntimeException unmet) {
             if (failure == null) {
@@ -149,11 +152,17 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
             }
             throw unmet;
         } finally {
-            if (failure != null && !wasAborted) {
+            if (failure != null) {
                 failure.addSuppressed(mock.journal());
             }
-            mock.delete(failure);
         }
+    }
+
+    /** Returns the id of a test's clone: the same on every run, unlike those of other tests, and readable. */
+    private static String cloneId(ExtensionContext context) {
+        String test = context.getRequiredTestMethod().getName();
+        String name = test.replaceAll("[^A-Za-z0-9_.-]+", "-");
+        return name.substring(0, Math.min(name.length(), 60)) + "-" + Integer.toHexString(context.getUniqueId().hashCode());
     }
 
     @Override

@@ -108,7 +108,7 @@ public final class WksmockRequest {
         }
         line.append("  ").append(state());
         status().ifPresent(status -> line.append(" with ").append(status).append(" after ").append(answer.get("after_ms")).append(" ms"));
-        fault().ifPresent(fault -> line.append(", ").append(Evidence.fault(fault)));
+        fault().ifPresent(fault -> line.append(", ").append(fault.replace('_', ' ')));
         if ("after".equals(decision.get("phase"))) {
             line.append(" after the password was reset");
         }

@@ -24,5 +24,5 @@ public @interface WksmockTest {
     String[] users() default {};
 
     /** Flags of {@code wksmock serve}, as in {@code {"--auth", "required"}}. */
-    String[] flags() default {};
+    String[] args() default {};
 }

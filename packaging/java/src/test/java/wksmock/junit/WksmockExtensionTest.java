@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +34,9 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.engine.reporting.ReportEntry;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
@@ -90,11 +94,10 @@ class WksmockExtensionTest {
         Throwable failure = failure(Unmet.class);
         assertEquals(AssertionError.class, failure.getClass());
         contains(failure.getMessage(),
-            "wksmock: the expectation \"sees it through\" failed (outage.json:6:5)\n    expected: ",
-            "seen:     8a2c3f9579d240820179d51e6caf0001 call 1 at ",
-            ": status 503",
-            ", by the rule \"two outages\"",
-            "\nwksmock: the expectation \"calls twice\" failed\n    expected: at least 2 calls\n    but:      ");
+            "failed: sees it through (outage.json:6:5)\n  expected: ",
+            "8a2c3f9579d240820179d51e6caf0001  ",
+            " ms 503 by \"two outages\"",
+            "\nfailed: calls twice\n  expected: at least 2 calls\n  but:      ");
         assertEquals(1, failure.getSuppressed().length);
         contains(failure.getSuppressed()[0].toString(),
             "wksmock: the journal of project ",
@@ -134,7 +137,7 @@ class WksmockExtensionTest {
     @Test
     void evidenceSaysThatThePasswordOfALostAnswerWasReset() {
         Throwable failure = failure(LostAnswer.class);
-        contains(failure.getMessage(), " ms: reset", ", but the password was reset, by the rule \"lost\"");
+        contains(failure.getMessage(), " ms reset (done) by \"lost\"", "(done) means that the password was reset");
         contains(failure.getSuppressed()[0].toString(), "cut, reset after the password was reset, fault by \"lost\"");
     }
 
@@ -296,7 +299,7 @@ class WksmockExtensionTest {
 
     static class Clock {
         @RegisterExtension
-        static final WksmockExtension MOCK = WksmockExtension.newInstance().flags("--clock", "manual").build();
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().args("--clock", "manual").build();
 
         @Test
         void test(Wksmock mock) throws Exception {
@@ -424,6 +427,109 @@ class WksmockExtensionTest {
         contains(failure(Nowhere.class).getMessage(), "WKSMOCK_URL and WKSMOCK_PROJECT only together");
     }
 
+    static class BeyondLoopback {
+        @RegisterExtension
+        static final WksmockExtension MOCK =
+            WksmockExtension.newInstance().args("--host", "0.0.0.0", "--admin-token=secret").build();
+
+        @Test
+        void test(Wksmock mock) throws Exception {
+            assertEquals(200, reset(mock));
+        }
+    }
+
+    @Test
+    void serverBeyondLoopbackTakesItsToken() {
+        assertEquals(Map.of(), failures(BeyondLoopback.class));
+    }
+
+    static class OtherSettings {
+        @RegisterExtension
+        static final WksmockExtension ARGS =
+            WksmockExtension.newInstance().server(OtherSettings::running).args("--lenient").build();
+
+        @Test
+        void test(Wksmock mock) {}
+
+        static Map<String, String> running() {
+            Map<String, String> variables = new HashMap<>(Elsewhere.start());
+            variables.put("WKSMOCK_USER", "8a2c3f9579d240820179d51e6caf0001");
+            return variables;
+        }
+    }
+
+    static class OtherUsers {
+        @RegisterExtension
+        static final WksmockExtension USERS = WksmockExtension.newInstance().server(OtherSettings::running)
+            .users(folder.resolve("others.json").toString()).build();
+
+        @Test
+        void test(Wksmock mock) {}
+    }
+
+    static class OtherSeeds {
+        @RegisterExtension
+        static final WksmockExtension SEED = WksmockExtension.newInstance().server(OtherSettings::running).seed(3).build();
+
+        @Test
+        void test(Wksmock mock) {}
+    }
+
+    @Test
+    void serverElsewhereIsHeldToTheSettings() throws IOException {
+        Files.writeString(folder.resolve("others.json"), "{\"projects\": [{\"id\": \"p1\", \"users\": [{\"id\": \"u1\"}]}]}");
+        contains(failure(OtherSettings.class).getMessage(), "args of its own: give --lenient to `wksmock run`");
+        contains(failure(OtherUsers.class).getMessage(), "other users: give --users ", "others.json to `wksmock run`");
+        contains(failure(OtherSeeds.class).getMessage(), "seed 3, not 0: give --seed 3 to `wksmock run`");
+        Elsewhere.process.destroy();
+    }
+
+    @WksmockTest
+    static class Idle {
+        @Test
+        @WksmockScenario("{\"rules\": [{\"name\": \"unused\", \"when\": {\"calls\": \"9\"}, \"status\": 503}]}")
+        void test(Wksmock mock) throws Exception {
+            mock.override("{\"name\": \"struck\", \"status\": 500}");
+            mock.fault("0002=500");
+            assertEquals(500, reset(mock));
+        }
+    }
+
+    @Test
+    void ruleThatNeverStruckIsReported() {
+        List<String> published = new ArrayList<>();
+        TestExecutionListener listener = new TestExecutionListener() {
+            @Override
+            public void reportingEntryPublished(TestIdentifier test, ReportEntry entry) {
+                published.addAll(entry.getKeyValuePairs().values());
+            }
+        };
+        LauncherFactory.create().execute(LauncherDiscoveryRequestBuilder.request().selectors(selectClass(Idle.class)).build(), listener);
+        assertEquals(2, published.size(), published.toString());
+        contains(published.toString(), "never struck: unused (scenario:1:12)", "never struck: 8a2c3f9579d240820179d51e6caf0002=500");
+    }
+
+    @WksmockTest
+    static class Ids {
+        @RepeatedTest(2)
+        void drawsTheSameOnEveryRun(Wksmock mock) {
+            ids.add(mock.project());
+            mock.expect("{\"calls\": {\"max\": 0}}");
+            mock.expect("{\"calls\": {\"max\": 1}}");
+        }
+    }
+
+    private static final List<String> ids = new ArrayList<>();
+
+    @Test
+    void idOfACloneComesFromItsTest() {
+        assertEquals(Map.of(), failures(Ids.class));
+        assertEquals(Map.of(), failures(Ids.class));
+        assertEquals(ids.subList(0, 2), ids.subList(2, 4));
+        assertNotEquals(ids.get(0), ids.get(1));
+        contains(ids.get(0), "drawsTheSameOnEveryRun-");
+    }
+
     static class WrongBinary {
         @RegisterExtension
         static final WksmockExtension MOCK = WksmockExtension.newInstance().binary(Path.of("/missing/wksmock")).build();
@@ -440,7 +546,7 @@ class WksmockExtensionTest {
         void test() {}
     }
 
-    @WksmockTest(flags = {"--fidelty", "observed"})
+    @WksmockTest(args = {"--fidelty", "observed"})
     static class WrongFlag {
         @Test
         void test() {}
