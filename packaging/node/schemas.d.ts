@@ -103,6 +103,7 @@ export interface Rule {
         | "empty_response"
         | "hang"
         | "random_data"
+        | "tls_garbage"
         | "truncated_body"
         | "wrong_length"
         | "malformed_chunk"
@@ -436,6 +437,7 @@ export interface OverrideRule {
         | "empty_response"
         | "hang"
         | "random_data"
+        | "tls_garbage"
         | "truncated_body"
         | "wrong_length"
         | "malformed_chunk"
@@ -588,6 +590,24 @@ export interface JournalEntry {
    */
   problem: string | null;
   /**
+   * What the TLS handshake of its connection agreed on. Absent over plain HTTP.
+   */
+  tls?: {
+    /**
+     * The version.
+     */
+    version: "1.2" | "1.3";
+    /**
+     * The protocol, such as `http/1.1`; null if the client offered none.
+     */
+    alpn: string | null;
+    /**
+     * The server's name as the client sent it; null for an IP address.
+     */
+    sni: string | null;
+    [k: string]: unknown;
+  };
+  /**
    * `console` if `POST /__admin/try` sent it. Absent for a client's request.
    */
   by?: "console";
@@ -640,6 +660,7 @@ export interface OutcomeSchema {
         | "empty_response"
         | "hang"
         | "random_data"
+        | "tls_garbage"
         | "truncated_body"
         | "wrong_length"
         | "malformed_chunk"

@@ -33,7 +33,7 @@ pub(super) fn show(state: &State, request: &Parts, routes: &[Route]) -> AdminRep
 /// Where the client that asks finds the emulated API.
 pub(super) fn api_url(state: &State, request: &Parts) -> String {
     if state.admin_url.get().is_none() {
-        return state.named_url(host(&request.headers));
+        return state.named_url(request);
     }
     // The admin API has another port than the emulated one, and perhaps another address.
     callable(state.own_url(), host(&request.headers))

@@ -4,7 +4,6 @@ use crate::contract::{Operation, PathMatch, PathValue};
 use crate::ids::AccountIndex;
 use crate::scenario::Asked;
 use crate::state::{Running, State};
-use hyper::http::header::HOST;
 use hyper::http::request::Parts;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -101,8 +100,7 @@ impl<'r> Whole<'r> {
 
     /// The server's URL: by the name that the client uses for it, if that leads here.
     pub(super) fn url(&self) -> String {
-        let host = self.request.head.headers.get(HOST).and_then(|host| host.to_str().ok());
-        self.state.named_url(host)
+        self.state.named_url(&self.request.head)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Shared, admin_exchange};
 use crate::admin;
 use crate::api::Request as ApiRequest;
 use crate::contract::route;
-use crate::state::Arrival;
+use crate::state::{Arrival, OverTls};
 use hyper::body::{Body as _, Incoming};
 use hyper::{Request, Response};
 use std::pin::Pin;
@@ -33,11 +33,18 @@ impl Future for Answering<'_> {
 }
 
 /// Answers one request. Only a request whose body is still to come needs a future of its own, which costs an allocation.
-pub(super) fn exchange<'s>(shared: &'s Shared, progress: &'s Progress, request: Request<Incoming>) -> Answering<'s> {
+pub(super) fn exchange<'s>(
+    shared: &'s Shared,
+    progress: &'s Progress,
+    mut request: Request<Incoming>,
+) -> Answering<'s> {
     if progress.is_writing() {
         return wait_in_turn(shared, progress, request);
     }
     progress.enter(ConnectionPhase::Busy);
+    if progress.tls().is_some() {
+        request.extensions_mut().insert(OverTls);
+    }
     let path = request.uri().path();
     if !shared.api
         || admin::is_admin(path)

@@ -2,6 +2,10 @@
 
 use hyper::http::uri::Authority;
 
+/// Marks a request that came over TLS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OverTls;
+
 /// The names that are accepted at an address.
 #[derive(Debug)]
 pub(crate) struct Hosts {

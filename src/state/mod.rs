@@ -47,7 +47,7 @@ pub(crate) use events::feed::Event;
 pub(crate) use events::history::{Change, ChangeKind, History};
 pub(crate) use events::hub::{Batch, Followers, Hub, Next, Place as FollowerPlace};
 pub(crate) use events::mark::Mark;
-pub(crate) use hosts::{Hosts, is_loopback_name};
+pub(crate) use hosts::{Hosts, OverTls, is_loopback_name};
 pub(crate) use journal::arrival::Arrival;
 pub(crate) use journal::bodies::{KeptBody, looked_at};
 pub(crate) use journal::entry::lower_case;

@@ -1,6 +1,6 @@
 //! The state of one server.
 
-use super::hosts::Hosts;
+use super::hosts::{Hosts, OverTls};
 use super::journal::entry::lower_case;
 use super::ledger::nursery::Nursery;
 use super::ledger::rejections::Room;
@@ -15,6 +15,8 @@ use crate::draw::{RequestId, RequestIds, Stream};
 use crate::engine::Setup;
 use crate::limits::Limits;
 use arc_swap::ArcSwap;
+use hyper::http::header::HOST;
+use hyper::http::request::Parts;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -182,9 +184,11 @@ impl State {
     }
 
     /// The URL of the emulated API as a client names it by `Host`, if that name is accepted; else by its own address.
-    pub(crate) fn named_url(&self, host: Option<&str>) -> String {
+    pub(crate) fn named_url(&self, request: &Parts) -> String {
+        let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
         let taken = host.filter(|host| self.hosts.get().is_some_and(|hosts| hosts.take(host)));
-        taken.map_or_else(|| self.own_url().to_owned(), |host| format!("http://{host}"))
+        let scheme = if request.extensions.get::<OverTls>().is_some() { "https" } else { "http" };
+        taken.map_or_else(|| self.own_url().to_owned(), |host| format!("{scheme}://{host}"))
     }
 
     /// Notes by which names the emulated API may be asked.

@@ -16,6 +16,7 @@ mod behind_proxy;
 mod binary;
 mod bodies;
 mod client;
+mod clients;
 mod clones;
 mod command_line;
 mod connection;

@@ -77,7 +77,9 @@ fn same_calls_get_the_same_responses_over_tls() {
         let mut answers: Vec<_> = paths.iter().map(|path| client.get(path)).collect();
         let count = mock.requests().iter().filter(|entry| entry.state != EntryState::InFlight).count();
         assert_eq!(count, paths.len());
-        answers.iter_mut().for_each(|answer| answer.headers.retain(|(name, _)| name != "date"));
+        for answer in &mut answers {
+            answer.headers.retain(|(name, _)| name != "date");
+        }
         answers
     };
     let plain = started(|_| ());
@@ -310,6 +312,21 @@ fn admin_api_is_served_over_tls_with_its_guard() {
 }
 
 #[test]
+fn links_in_responses_over_tls_are_of_https() {
+    let mock = started(|_| ());
+    let url = mock.https_url().unwrap();
+    let mut client = Client::secure(&mock);
+    let regions = client.get("/v3/regions").json();
+    assert_eq!(regions["links"]["self"], format!("{url}/v3/regions"));
+    let document = client.get("/__admin/openapi.json").json();
+    assert_eq!(document["servers"][0]["url"], url);
+    assert_eq!(
+        Client::connect(mock.url()).get("/v3/regions").json()["links"]["self"],
+        format!("{}/v3/regions", mock.url())
+    );
+}
+
+#[test]
 fn connections_of_both_listeners_are_counted_together() {
     let mock = started(|limits| limits.connections_max = 1);
     let mut plain = Client::connect(mock.url());
@@ -345,7 +362,9 @@ fn down_window_resets_and_refuses_both_listeners() {
     let urls = [mock.url().to_owned(), mock.https_url().unwrap().to_owned()];
     let connects = |url: &str| TcpStream::connect(url.split_once("://").unwrap().1).is_ok();
     let mut idle = [Client::connect(mock.url()), Client::secure(&mock)];
-    idle.iter_mut().for_each(|client| drop(client.get(&reset_path(&user("0001"))).password()));
+    for client in &mut idle {
+        client.get(&reset_path(&user("0001"))).password();
+    }
     // Another is in its handshake.
     let mut half = raw(&mock, &hello(&mock)[..20]);
     mock.advance(Duration::from_secs(1));

@@ -1,4 +1,4 @@
-//! What rustls needs for a connection.
+//! The configuration of rustls for a connection.
 
 use super::authority::Identity;
 use arc_swap::ArcSwap;

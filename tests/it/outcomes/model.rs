@@ -42,7 +42,7 @@ pub(super) struct Expected {
     pub(super) causes: [Option<(String, String)>; 3],
     pub(super) body: Body,
     pub(super) headers: Vec<Pair>,
-    /// The bytes of `random_data`.
+    /// The bytes of `random_data` and `tls_garbage`.
     pub(super) data: Vec<u8>,
 }
 
@@ -188,11 +188,14 @@ impl Model {
                 None => error.unwrap_or(Body::Password),
             },
             headers: facet.map_or(Vec::new(), |facet| facet.headers.clone()),
-            data: fault.filter(|(_, fault)| *fault == "random_data").map_or(Vec::new(), |(placed, _)| {
-                let mut data = vec![0; 128];
-                self.draws("wksmock data 1", &placed.name, &USERS[user], call).fill_bytes(&mut data);
-                data
-            }),
+            data: fault.filter(|(_, fault)| ["random_data", "tls_garbage"].contains(fault)).map_or(
+                Vec::new(),
+                |(placed, _)| {
+                    let mut data = vec![0; 128];
+                    self.draws("wksmock data 1", &placed.name, &USERS[user], call).fill_bytes(&mut data);
+                    data
+                },
+            ),
         }
     }
 
