@@ -6,7 +6,8 @@ import json
 import select
 import socket
 import threading
-from typing import Any, Callable, Dict, Optional, Tuple
+from contextlib import suppress
+from typing import Any, Callable, Dict, List, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
 from ._errors import AdminError, ServerFailed, WksmockError
@@ -33,23 +34,32 @@ class _Connection:
     def __init__(self, address: Tuple[str, int]) -> None:
         self._address = address
         self._socket: Optional[socket.socket] = None
+        #: Requests that are sent before the next one, by the same write, since nobody waits for their answers.
+        self.held: List[bytes] = []
+        self._read = b""
 
     def exchange(self, request: bytes, seconds: float) -> Tuple[int, bytes]:
-        """Sends a request by one write, and returns the status and the body of its answer."""
+        """Sends a request by one write, with those that are held, and returns the status and the body of its answer."""
         opened = self._open(seconds)
+        held, self.held = self.held, []
         try:
-            opened.sendall(request)
-            read = b""
-            while END_OF_HEAD not in read:
-                read += self._received(opened)
-            head, _, body = read.partition(END_OF_HEAD)
-            status, fields = _parsed(head)
-            length = int(fields.get(b"content-length", b"0"))
-            while len(body) < length:
-                body += self._received(opened)
+            opened.sendall(b"".join([*held, request]))
+            for _ in held:
+                self._answer(opened)
+            return self._answer(opened)
         except BaseException:
             self.close()
             raise
+
+    def _answer(self, opened: socket.socket) -> Tuple[int, bytes]:
+        while END_OF_HEAD not in self._read:
+            self._receive(opened)
+        head, _, self._read = self._read.partition(END_OF_HEAD)
+        status, fields = _parsed(head)
+        length = int(fields.get(b"content-length", b"0"))
+        while len(self._read) < length:
+            self._receive(opened)
+        body, self._read = self._read[:length], self._read[length:]
         if fields.get(b"connection") == b"close":
             self.close()
         return status, body
@@ -57,7 +67,7 @@ class _Connection:
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()
-            self._socket = None
+            self._socket, self._read = None, b""
 
     def _open(self, seconds: float) -> socket.socket:
         # The server closes idle connections: then there is something to read, the end.
@@ -69,12 +79,11 @@ class _Connection:
         self._socket.settimeout(seconds)
         return self._socket
 
-    @staticmethod
-    def _received(opened: socket.socket) -> bytes:
+    def _receive(self, opened: socket.socket) -> None:
         received = opened.recv(65536)
         if not received:
             raise _Unanswered("the connection ended before the answer did")
-        return received
+        self._read += received
 
 
 def _parsed(head: bytes) -> Tuple[int, Dict[bytes, bytes]]:
@@ -114,11 +123,8 @@ class Admin:
         return self.send("POST", path, document.sent_in(text), document, wait)
 
     def send(self, method: str, path: str, body: str = "", document: Optional[Document] = None, wait: float = 0) -> Any:
-        sent = body.encode()
-        head = f"{method} /__admin{path}{self._fields}Content-Length: {len(sent)}\r\n\r\n"
-        connection = self._connection()
         try:
-            status, text = connection.exchange(head.encode() + sent, ANSWER_SECONDS + wait)
+            status, text = self._connection().exchange(self._request(method, path, body), ANSWER_SECONDS + wait)
         except OSError as error:
             why = self._why_ended()
             if why is not None:
@@ -129,9 +135,21 @@ class Admin:
             raise AdminError(_problem(f"{method} /__admin{path}", status, text, document), status)
         return json.loads(text) if text else None
 
+    def delete_later(self, path: str) -> None:
+        """Deletes with the next request of this thread, or when the connection is closed: no test waits for it."""
+        self._connection().held.append(self._request("DELETE", path, ""))
+
     def close(self) -> None:
-        """Closes the connection of this thread."""
-        self._connection().close()
+        """Closes the connection of this thread, after what it holds."""
+        connection = self._connection()
+        if connection.held:
+            with suppress(OSError):
+                connection.exchange(connection.held.pop(), ANSWER_SECONDS)
+        connection.close()
+
+    def _request(self, method: str, path: str, body: str) -> bytes:
+        sent = body.encode()
+        return f"{method} /__admin{path}{self._fields}Content-Length: {len(sent)}\r\n\r\n".encode() + sent
 
     def _connection(self) -> _Connection:
         connection: Optional[_Connection] = getattr(self._of_thread, "connection", None)

@@ -122,6 +122,10 @@ class Clone:
             if error.status != 404:
                 raise
 
+    def delete_later(self) -> None:
+        """Removes the clone with the next request to the server."""
+        self._admin.delete_later(f"/projects/{piece(self.project)}")
+
     def __enter__(self) -> Clone:
         return self
 

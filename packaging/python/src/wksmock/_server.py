@@ -51,7 +51,8 @@ class Server:
         self.user = env.get("WKSMOCK_USER", "")
         self._process = process
         self._binary = binary
-        self._options = options
+        #: What it was started with.
+        self.options = options
         self._folder = folder
         self._builtin: Dict[str, Document] = {}
         token = (
@@ -75,9 +76,9 @@ class Server:
         A relative path is read from the folder of the options. Raises `AdminError` with the places of all errors.
         """
         # A server of this process has been started with a scenario that is a file.
-        if scenario is None and self._options.scenario is not None:
-            if self._process is None or is_inline(self._options.scenario):
-                scenario = self._options.scenario
+        if scenario is None and self.options.scenario is not None:
+            if self._process is None or is_inline(self.options.scenario):
+                scenario = self.options.scenario
         return Clone(self, None if scenario is None else self._document(scenario), id)
 
     def stop(self) -> None:

@@ -139,7 +139,7 @@ def wksmock_server(_wksmock_servers: Servers) -> Server:
 
 
 @pytest.fixture
-def wksmock(request: pytest.FixtureRequest, wksmock_options: Options) -> Iterator[Clone]:
+def wksmock(request: pytest.FixtureRequest) -> Iterator[Clone]:
     """A clone of the server's project for this test alone.
 
     The variables of the clone are set while the test runs. Its expectations are judged when the test function returns.
@@ -149,12 +149,11 @@ def wksmock(request: pytest.FixtureRequest, wksmock_options: Options) -> Iterato
         clone = _clone(request, _wanted(item))
     item.stash[CLONES], item.stash[IS_SHOWN] = [clone], False
     try:
-        with _environ(clone.env if wksmock_options.set_environ else {}):
+        with _environ(clone.env if clone.server.options.set_environ else {}):
             yield clone
     finally:
         del item.stash[CLONES]
-        with _plainly():
-            clone.delete()
+        clone.delete_later()
 
 
 @contextmanager
