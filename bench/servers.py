@@ -17,6 +17,7 @@ HEADERS = (BENCH / "src/headers.txt").read_text().splitlines()
 PROJECT = "0bec5db98280d2d02fd6c00c2de791ce"
 ALICE = "8a2c3f9579d240820179d51e6caf0001"
 PLAIN = [str(ROOT / "target/bench/release/plain")]
+PLAIN_HTTP_2 = [str(ROOT / "target/bench/release/plain_http2")]
 PEER = [str(ROOT / "target/peer/release/wksmock-bench-peer")]
 TICKS = os.sysconf("SC_CLK_TCK")
 SERVER_CORE, LOAD_CORE = "0", "1"
@@ -101,6 +102,18 @@ class Server:
             raise SystemExit(f"{self.name} did not answer every request with 200:\n{said}")
         requests = int(re.search(r"(\d+) requests in", said)[1])
         return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), (self.cpu() - before) / requests * 1e6, requests
+
+    def load_http_2(self, seconds, connections, streams):
+        """The same as `load` by HTTP/2 without TLS, with so many requests at once on each connection."""
+        before = self.cpu()
+        headers = [part for line in HEADERS for part in ("-H", line)]
+        command = ["taskset", "-c", LOAD_CORE, "h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds}",
+                   *headers, self.url + path()]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        done, failed = (int(re.search(rf"(\d+) {what}", said)[1]) for what in ("2xx", "failed"))
+        if not done or failed or not re.search(r" 0 4xx, 0 5xx", said):
+            raise SystemExit(f"{self.name} did not answer every request with 200:\n{said}")
+        return done / seconds, (self.cpu() - before) / done * 1e6, done
 
     def open_connections(self):
         metrics = urllib.request.urlopen(self.url + "/__admin/metrics").read().decode()

@@ -120,6 +120,14 @@ limits! {
     stall: Duration = Duration::from_secs(30), TIME;
     /// Requests on one connection. Default 10,000; the last answer has `Connection: close`.
     requests_per_connection_max: u64 = 10_000, (1..=ANY, "", "");
+    /// Requests at once on one connection of HTTP/2. Default 100; further ones are refused with `REFUSED_STREAM`.
+    streams_max: u32 = 100, (1..=100_000, "", "each takes memory");
+    /// Streams that a client may reset in a minute on one connection of HTTP/2. Default 10,000; past it the connection
+    /// is closed with `ENHANCE_YOUR_CALM`.
+    resets_per_minute_max: u64 = 10_000, (1..=ANY, "", "");
+    /// Frames in a minute on one connection of HTTP/2 that belong to no request, such as `PING` and `SETTINGS`. Default
+    /// 10,000; past it the connection is closed with `ENHANCE_YOUR_CALM`.
+    control_frames_per_minute_max: u64 = 10_000, (10..=ANY, "a connection begins with some", "");
     /// Bytes read and discarded of a request that was refused early, so that the refusal arrives. Default 16 MiB.
     unread_bytes_max: usize = 16 << 20, (1..=ANY, "", "");
     /// How long that may take. Default 2 s.

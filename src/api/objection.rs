@@ -1,8 +1,9 @@
 //! Why a request is refused before it is counted.
 
 use super::parse::placeholder_note;
-use crate::contract::{ErrorCode, Fidelity, Service, Situation, Transport};
+use crate::contract::{ErrorCode, Fidelity, HEAD_TOO_LONG, Service, Situation, Transport};
 use crate::fixture::Missing;
+use crate::limits::Limits;
 use crate::scenario::RuleLabel;
 use crate::state::Extras;
 use std::fmt::Write as _;
@@ -71,6 +72,14 @@ impl Refused {
     /// A status of the transport; the connection is closed.
     pub(crate) fn transport(row: &'static Transport, message: impl Into<String>) -> Self {
         Self { why: Why::Transport(row), close: true, ..Self::new(Situation::InvalidParameter, message) }
+    }
+
+    /// The objection to a head with too many bytes or fields.
+    pub(crate) fn head_too_long(limits: &Limits) -> Self {
+        let Limits { head_bytes_max, head_fields_max, .. } = limits;
+        let message =
+            format!("The head of the request has more than {head_bytes_max} bytes or {head_fields_max} fields.");
+        Self::transport(&HEAD_TOO_LONG, message)
     }
 
     pub(super) fn allow(mut self, methods: String) -> Self {

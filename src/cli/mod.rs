@@ -37,6 +37,8 @@ mod orphans;
 mod output;
 mod password;
 mod plan;
+#[cfg(feature = "http2")]
+mod protocols;
 mod ready_file;
 #[cfg(test)]
 mod reference;

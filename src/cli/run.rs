@@ -11,6 +11,8 @@ use super::limit_flags::LimitFlags;
 use super::logging::{Level, Logging};
 use super::orphans::reap;
 use super::output::Passed;
+#[cfg(feature = "http2")]
+use super::protocols::Protocols;
 use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
 use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
 use crate::admin::Access;
@@ -49,6 +51,9 @@ pub(super) struct RunArgs {
     behaviour: Behaviour,
     #[command(flatten)]
     time: Time,
+    #[cfg(feature = "http2")]
+    #[command(flatten)]
+    protocols: Protocols,
 
     /// Fail unless these statuses were met
     ///
@@ -104,7 +109,10 @@ impl RunArgs {
         let setup = built(&given, &limits, problems)?;
         let runtime = server::runtime().map_err(Failure::internal)?;
         let _written = self.logging.start(&limits, Level::Warn).map_err(Failure::internal)?;
-        let state = Arc::new(State::new(setup, limits, Options { time_waits: true, ..self.time.options() }));
+        let options = Options { time_waits: true, ..self.time.options() };
+        #[cfg(feature = "http2")]
+        let options = self.protocols.add_to(options);
+        let state = Arc::new(State::new(setup, limits, options));
         if self.no_secrets_in_output {
             let _ = state.secrets.set(Secrets::new(state.limits.secrets_max));
         }

@@ -9,6 +9,8 @@ use super::limit_flags::LimitFlags;
 use super::listen::{self, Listen, bind_all, reachable};
 use super::logging::{Level, Logging};
 use super::orphans::reap;
+#[cfg(feature = "http2")]
+use super::protocols::Protocols;
 use super::ready_file::ReadyFile;
 use super::serving::Server;
 use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
@@ -49,6 +51,9 @@ pub(super) struct ServeArgs {
     time: Time,
     #[command(flatten)]
     listen: Listen,
+    #[cfg(feature = "http2")]
+    #[command(flatten)]
+    protocols: Protocols,
 
     /// File to write the URL to once the server is ready
     ///
@@ -103,6 +108,8 @@ impl ServeArgs {
         let log = self.logging.start(&limits, Level::Info).map_err(Failure::internal)?;
         let token = access.token.is_some();
         let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
+        #[cfg(feature = "http2")]
+        let options = self.protocols.add_to(options);
         let state = Arc::new(State::new(setup, limits, options));
 
         let listeners = bind_all(&addresses, usize::from(self.listen.threads))?;

@@ -228,6 +228,13 @@ impl MockServerBuilder {
         self
     }
 
+    /// Lets clients speak HTTP/2 without TLS, if they begin with it (h2c by prior knowledge). Default false.
+    #[cfg(feature = "http2")]
+    pub fn h2c(mut self, spoken: bool) -> Self {
+        self.options.h2c = spoken;
+        self
+    }
+
     /// Sets the limits of the server, each in its [range](Limits::ranges).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;

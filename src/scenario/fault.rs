@@ -28,6 +28,8 @@ pub(crate) struct FaultKind {
     pub(crate) description: &'static str,
     /// The journal's note on the answer's body, with `{bytes}` for its length, `{half}`, and the fault's parameters.
     note: &'static str,
+    /// The same for a stream of HTTP/2, if it is another.
+    over_http_2: Option<&'static str>,
     /// The fault, if its name says everything.
     plain: Option<Fault>,
 }
@@ -74,17 +76,21 @@ pub(crate) enum HandWritten {
 macro_rules! fault_kinds {
     (@plain $kind:ident) => { Some(Fault::$kind) };
     (@plain $kind:ident $($parameter:ident)+) => { None };
-    (@row $name:literal $class:ident $description:literal $note:literal $($kind:ident)+) => {
+    (@note) => { None };
+    (@note $note:literal) => { Some($note) };
+    (@row $name:literal $class:ident $description:literal $note:literal ($($over:literal)?) $($kind:ident)+) => {
         FaultKind {
             name: $name,
             class: FaultClass::$class,
             description: $description,
             note: $note,
+            over_http_2: fault_kinds!(@note $($over)?),
             plain: fault_kinds!(@plain $($kind)+),
         }
     };
     ($($kind:ident $(($($parameter:ident: $about:literal),+))? {
         name: $name:literal, class: $class:ident, wire: $wire:expr, description: $description:literal, note: $note:literal
+        $(, over_http_2: $over:literal)?
     })+) => {
         /// A fault on the wire.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +101,7 @@ macro_rules! fault_kinds {
 
         /// All kinds of faults.
         pub(crate) const FAULT_KINDS: &[FaultKind] =
-            &[$(fault_kinds!(@row $name $class $description $note $kind $($($parameter)+)?)),+];
+            &[$(fault_kinds!(@row $name $class $description $note ($($over)?) $kind $($($parameter)+)?)),+];
 
         impl Fault {
             /// The place of its kind among all.
@@ -106,7 +112,7 @@ macro_rules! fault_kinds {
 
             pub(crate) const fn kind(self) -> &'static FaultKind {
                 match self {
-                    $(Self::$kind { .. } => &fault_kinds!(@row $name $class $description $note $kind $($($parameter)+)?)),+
+                    $(Self::$kind { .. } => &fault_kinds!(@row $name $class $description $note ($($over)?) $kind $($($parameter)+)?)),+
                 }
             }
 
@@ -130,42 +136,48 @@ fault_kinds! {
         class: Striking,
         wire: WireEffect::Reset,
         description: "No answer: the connection is reset.",
-        note: "Not sent: the connection was reset."
+        note: "Not sent: the connection was reset.",
+        over_http_2: "Not sent: the stream was reset by RST_STREAM INTERNAL_ERROR."
     }
     EmptyResponse {
         name: "empty_response",
         class: Striking,
         wire: WireEffect::Close,
         description: "No answer: the connection is closed before the first byte.",
-        note: "Not sent: the connection was closed without an answer."
+        note: "Not sent: the connection was closed without an answer.",
+        over_http_2: "Not sent: the stream was reset by RST_STREAM CANCEL."
     }
     Hang {
         name: "hang",
         class: Striking,
         wire: WireEffect::Silence,
         description: "No answer: the connection stays open and silent.",
-        note: "Not sent: the answer was withheld until the connection ended."
+        note: "Not sent: the answer was withheld until the connection ended.",
+        over_http_2: "Not sent: the answer was withheld until the stream ended."
     }
     RandomData {
         name: "random_data",
         class: Striking,
         wire: WireEffect::Noise,
         description: "No answer: random bytes that are not HTTP, drawn from the seed; then the connection is closed.",
-        note: "Not sent: random bytes were sent instead of the answer."
+        note: "Not sent: random bytes were sent instead of the answer.",
+        over_http_2: "Not sent: HTTP/2 cannot carry random bytes, so the stream was reset by RST_STREAM INTERNAL_ERROR."
     }
     TlsGarbage {
         name: "tls_garbage",
         class: Striking,
         wire: WireEffect::NoiseBeneath,
         description: "No answer: random bytes that are not TLS, drawn from the seed; then the connection is closed. Over plain HTTP the same as `random_data`.",
-        note: "Not sent: random bytes were sent instead of the answer, outside of TLS."
+        note: "Not sent: random bytes were sent instead of the answer, outside of TLS.",
+        over_http_2: "Not sent: other requests share the connection, so only the stream was reset, by RST_STREAM INTERNAL_ERROR."
     }
     TruncatedBody {
         name: "truncated_body",
         class: Spoiling,
         wire: WireEffect::ByHand(HandWritten::HalfTheBody),
         description: "Half of the body, after a Content-Length for all of it; then the connection is closed.",
-        note: "Only the first {half} of these {bytes} bytes were sent."
+        note: "Only the first {half} of these {bytes} bytes were sent.",
+        over_http_2: "Only the first {half} of these {bytes} bytes were sent; then the stream was reset by RST_STREAM INTERNAL_ERROR."
     }
     WrongLength {
         name: "wrong_length",
@@ -179,7 +191,8 @@ fault_kinds! {
         class: Spoiling,
         wire: WireEffect::ByHand(HandWritten::BadChunk),
         description: "A chunked body with a chunk size that is not a number; then the connection is closed.",
-        note: "Sent completely, as a chunk whose size is not a number."
+        note: "Sent completely, as a chunk whose size is not a number.",
+        over_http_2: "HTTP/2 has no chunks: only the first {half} of these {bytes} bytes were sent; then the stream was reset by RST_STREAM INTERNAL_ERROR."
     }
     MalformedJson {
         name: "malformed_json",
@@ -234,12 +247,12 @@ impl Fault {
     }
 
     /// The journal's note on an answer's body of that length.
-    pub(crate) fn note(self, bytes: u64) -> String {
+    pub(crate) fn note(self, bytes: u64, over_http_2: bool) -> String {
+        let kind = self.kind();
+        let note = kind.over_http_2.filter(|_| over_http_2).unwrap_or(kind.note);
         let parameters = self.parameters().into_iter().map(|(name, value)| (name, u64::from(value)));
         let values = parameters.chain([("bytes", bytes), ("half", bytes / 2)]);
-        values.fold(self.kind().note.to_owned(), |note, (name, value)| {
-            note.replace(&format!("{{{name}}}"), &value.to_string())
-        })
+        values.fold(note.to_owned(), |note, (name, value)| note.replace(&format!("{{{name}}}"), &value.to_string()))
     }
 
     /// The fault as a rule writes it.
@@ -306,7 +319,10 @@ mod tests {
             let fault = kind.plain.unwrap_or(Fault::Dribble { chunks: 1, over_ms: 0 });
             assert_eq!((fault.name(), fault.index()), (kind.name, place));
             assert_eq!(Fault::named(kind.name), kind.plain);
-            assert!(!fault.note(9).contains(['{', '}']), "{}", fault.note(9));
+            for over_http_2 in [false, true] {
+                let note = fault.note(9, over_http_2);
+                assert!(!note.contains(['{', '}']), "{note}");
+            }
             let has_answer = matches!(fault.wire(), WireEffect::NotJson | WireEffect::ByHand(_));
             assert_eq!(has_answer, !fault.strikes(), "{}", kind.name);
         }

@@ -5,6 +5,7 @@ use super::body::{self, BodyBounds, WholeBody};
 use super::counting::count_limit;
 use super::deadlines::{ConnectionPhase, Progress};
 use super::live::Live;
+use super::request_body::RequestBody;
 use super::sending::{Reserved, Sending, leave};
 use super::{Shared, trying};
 use crate::admin::{self, AdminProblem, Follower};
@@ -13,7 +14,6 @@ use crate::contract::{Fidelity, Service};
 use crate::state::{LimitHit, State};
 use bytes::Bytes;
 use hyper::Response;
-use hyper::body::Incoming;
 use hyper::http::Version;
 use hyper::http::header::{CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
@@ -24,7 +24,7 @@ pub(super) async fn answer(
     shared: &Shared,
     progress: &Progress,
     request: Parts,
-    body: Incoming,
+    body: RequestBody,
     home: Handle,
 ) -> Exchanged {
     let state = &shared.state;
@@ -57,7 +57,7 @@ async fn admitted(
     shared: &Shared,
     progress: &Progress,
     request: Parts,
-    body: Incoming,
+    body: RequestBody,
     home: Handle,
 ) -> Result<Begun, AdminProblem> {
     let (state, access) = (&shared.state, &shared.access);

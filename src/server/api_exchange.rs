@@ -6,11 +6,11 @@
 
 use super::body::{self, BodyBounds};
 use super::deadlines::{ConnectionPhase, Progress};
+use super::request_body::RequestBody;
 use super::sending::{Sending, leave};
 use crate::api::{self, Answered, PIECE, Request as ApiRequest};
 use crate::state::{Decided, KeptBody, Running, Sent, Settled, State, Work, WorkPlace, run_at};
 use hyper::Response;
-use hyper::body::Incoming;
 use hyper::http::Version;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +61,7 @@ impl Exchange<'_> {
     }
 
     /// Decides once the body is there. A reset that concerns the request cuts it: it never shows up in the new epoch.
-    pub(super) async fn read(&mut self, state: &Arc<State>, body: Incoming) -> Option<Answered> {
+    pub(super) async fn read(&mut self, state: &Arc<State>, body: RequestBody) -> Option<Answered> {
         let limits = &self.state.limits;
         let bounds = BodyBounds::of_api(state);
         let ending = self.ending().clone();

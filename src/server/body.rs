@@ -1,13 +1,13 @@
 //! Reads a request's body within a bound of bytes, one of time, and the memory that all connections share.
 
+use super::request_body::{RequestBody, cause};
 use crate::admin::AdminProblem;
 use crate::api::Refused;
 use crate::contract::{PAYLOAD_TOO_LARGE, REQUEST_TIMEOUT, Situation};
 use crate::state::{Budget, Held, LimitHit, State};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
-use std::error::Error;
+use hyper::body::Body as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ impl Unread {
 }
 
 /// Reads a body to its end.
-pub(super) async fn read(body: Incoming, bounds: BodyBounds<'_>) -> Result<WholeBody, Unread> {
+pub(super) async fn read(body: RequestBody, bounds: BodyBounds<'_>) -> Result<WholeBody, Unread> {
     if body.is_end_stream() {
         return Ok(WholeBody::default());
     }
@@ -132,10 +132,10 @@ struct Pieces {
 }
 
 /// Reserves memory as bytes arrive: the announced length reserves none.
-async fn collect(mut body: Incoming, bounds: BodyBounds<'_>) -> Result<WholeBody, Unread> {
+async fn collect(mut body: RequestBody, bounds: BodyBounds<'_>) -> Result<WholeBody, Unread> {
     let mut arrived = Pieces { pieces: Vec::new(), bytes: 0, held: bounds.budget.hold(0).ok_or(Unread::NoRoom)? };
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Unread::Broken(cause(&error)))?;
+        let frame = frame.map_err(|error| Unread::Broken(cause(&*error)))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
@@ -189,15 +189,6 @@ impl Pieces {
         };
         WholeBody { bytes: bytes.into(), held: Some(self.held) }
     }
-}
-
-/// The first cause; hyper's own message is only that the body could not be read.
-fn cause(error: &hyper::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

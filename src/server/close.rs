@@ -9,7 +9,7 @@ use super::tcp_close::{drop_the_rest, reset, say_goodbye};
 use super::{Shared, admin_exchange, encode, wire_faults};
 use crate::admin;
 use crate::api::{self, Answered, Content, Refused};
-use crate::contract::{HEAD_TOO_LONG, REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
+use crate::contract::{REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
 use crate::limits::Limits;
 use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
 use bytes::Bytes;
@@ -116,16 +116,14 @@ fn malformed(error: &hyper::Error, swallowed: Option<u16>, head: &[u8], limits: 
             let message = format!("The request target has more than {} bytes.", limits.target_bytes_max);
             return Refused::transport(&URI_TOO_LONG, message);
         }
-        let message = format!(
-            "The head of the request has more than {} bytes or {} fields.",
-            limits.head_bytes_max, limits.head_fields_max
-        );
-        return Refused::transport(&HEAD_TOO_LONG, message);
+        return Refused::head_too_long(limits);
     }
     let message = if head.starts_with(TLS_HELLO) {
         "The client speaks TLS, but this server speaks plain HTTP: use an http:// URL.".to_owned()
     } else if head.starts_with(HTTP_2_PREFACE) {
-        "The client speaks HTTP/2, but this server speaks HTTP/1.1: configure the client for HTTP/1.1.".to_owned()
+        "The client speaks HTTP/2, but this server speaks HTTP/1.1: configure the client for HTTP/1.1, or start the \
+         server with --h2c."
+            .to_owned()
     } else if error.is_incomplete_message() {
         "The request ends in the middle of the head.".to_owned()
     } else {

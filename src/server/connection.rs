@@ -2,6 +2,8 @@
 
 use super::close::{ConnectionEnd, end};
 use super::deadlines::{ConnectionOrder, ConnectionWatch, Progress};
+#[cfg(feature = "http2")]
+use super::http2;
 use super::stream::Stream;
 use super::tls::ServerTls;
 use super::wire::Wire;
@@ -39,6 +41,17 @@ pub(super) async fn serve(
             Err(None) => return,
         },
     };
+    let ahead = Vec::new();
+    #[cfg(feature = "http2")]
+    let (stream, ahead) = if http2::may_be_spoken(&stream, shared, progress) {
+        // Boxed, so that a connection of HTTP/1 need not have room for it.
+        match Box::pin(http2::serve_if_spoken(stream, shared, progress)).await {
+            Some(other) => other,
+            None => return,
+        }
+    } else {
+        (stream, ahead)
+    };
     let service = service_fn(|request| exchange::exchange(shared, progress, request));
     let limits = &shared.state.limits;
     let mut connection = http1::Builder::new()
@@ -48,7 +61,7 @@ pub(super) async fn serve(
         .max_headers(limits.head_fields_max)
         .max_header_size(limits.head_bytes_max)
         .max_buf_size(limits.head_bytes_max.max(8192))
-        .serve_connection(Wire::new(stream, Arc::clone(progress)), service);
+        .serve_connection(Wire::new(stream, ahead, Arc::clone(progress)), service);
     let mut woken: Option<Waker> = None;
     let ended = poll_fn(|context| {
         if !woken.as_ref().is_some_and(|woken| woken.will_wake(context.waker())) {

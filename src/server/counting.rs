@@ -37,6 +37,7 @@ pub(super) fn count_limit(metrics: &Metrics, status: u16) {
         408 => metrics.hit(LimitHit::BodyTime),
         413 => metrics.hit(LimitHit::BodyBytes),
         414 => metrics.hit(LimitHit::TargetBytes),
+        431 => metrics.hit(LimitHit::HeadBytes),
         _ => {}
     }
 }

@@ -3,6 +3,8 @@
 //! Time is coarse: a sweeper turns a number a few times within the shortest limit, and a connection only notes that
 //! number when it gets on. So a request sets no timer, and a limit is kept to within two turns, never early.
 
+use super::phase::turn_of;
+pub(super) use super::phase::{ConnectionOrder, ConnectionPhase};
 use super::titles::Stamp;
 use super::wire_faults::Strike;
 use crate::limits::Limits;
@@ -16,55 +18,6 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// The state of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum ConnectionPhase {
-    /// Nothing has come yet.
-    New,
-    /// A part of a head has come.
-    Head,
-    /// The request is being answered; what waits there has limits of its own.
-    Busy,
-    /// The answer is decided and held back: it is looked whether the client is still there.
-    Waiting,
-    /// The answer is being written.
-    Writing,
-    /// Between two requests.
-    Idle,
-    /// The answer is being written, and more of it is to come.
-    Giving,
-    /// The answer has no end, and something of it is being written.
-    Speaking,
-    /// The answer has no end, and there is nothing of it to write: it is looked whether the client is still there.
-    Silent,
-}
-
-impl ConnectionPhase {
-    /// Whether the connection waits for a head, or reads one.
-    #[inline]
-    pub(super) fn is_before_request(self) -> bool {
-        matches!(self, Self::New | Self::Head | Self::Idle)
-    }
-
-    /// Whether the client has an answer to take.
-    #[inline]
-    pub(super) fn is_sending(self) -> bool {
-        matches!(self, Self::Writing | Self::Giving | Self::Speaking)
-    }
-}
-
-/// Why a connection was woken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ConnectionOrder {
-    /// End at once.
-    Cut,
-    /// End by a reset.
-    Reset,
-    /// The phase took too long.
-    Overdue(ConnectionPhase),
-}
-
 /// The connections of one thread.
 #[derive(Debug, Default)]
 pub(super) struct ConnectionWatch {
@@ -76,13 +29,15 @@ pub(super) struct ConnectionWatch {
 #[derive(Debug, Default)]
 struct Open {
     connections: HashMap<u64, Arc<Progress>>,
+    /// Streams of connections of HTTP/2.
+    streams: hashbrown::HashMap<u64, Arc<Progress>>,
     next_id: u64,
     /// Orders to every connection, which new ones get too.
     draining: bool,
     cut: bool,
 }
 
-/// How far one connection is.
+/// How far one connection is, or one stream of HTTP/2.
 #[derive(Debug)]
 pub(super) struct Progress {
     watch: Arc<ConnectionWatch>,
@@ -108,9 +63,11 @@ pub(super) struct Progress {
     is_awaited: AtomicBool,
     /// The agreement of the handshake, over TLS.
     tls: OnceLock<Box<Tls>>,
+    /// The connection of a stream.
+    connection: Option<Arc<Progress>>,
 }
 
-/// Takes a connection off the watch when it ends.
+/// Takes a connection or a stream off the watch when it ends.
 pub(super) struct Watched {
     id: u64,
     pub(super) progress: Arc<Progress>,
@@ -126,22 +83,7 @@ impl ConnectionWatch {
     pub(super) fn open(self: &Arc<Self>, attempt: Option<Arc<Attempt>>) -> Watched {
         let mut open = self.open.lock();
         let id = open.next_id;
-        let progress = Arc::new(Progress {
-            watch: Arc::clone(self),
-            id,
-            phase: AtomicU8::new(ConnectionPhase::New as u8),
-            since: AtomicU32::new(self.turn.load(Ordering::Relaxed)),
-            draining: AtomicBool::new(false),
-            order: AtomicU8::new(NO_ORDER),
-            waker: Mutex::new(None),
-            answered: AtomicU64::new(0),
-            unread: AtomicBool::new(false),
-            strike: Mutex::new(None),
-            attempt,
-            stamp: Mutex::default(),
-            is_awaited: AtomicBool::new(false),
-            tls: OnceLock::new(),
-        });
+        let progress = Arc::new(Progress::new(Arc::clone(self), id, attempt, None));
         if open.draining {
             progress.drain();
         }
@@ -179,7 +121,8 @@ impl ConnectionWatch {
 
     fn sweep(&self, limits: &Limits, turn: Duration) {
         let now = self.turn.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
-        for progress in self.open.lock().connections.values() {
+        let open = self.open.lock();
+        for progress in open.connections.values().chain(open.streams.values()) {
             if progress.is_overdue(progress.phase(), now, limits, turn) {
                 progress.order(OVERDUE);
             }
@@ -207,19 +150,51 @@ impl ConnectionWatch {
     }
 }
 
-/// How long a turn takes: short beside every limit, long beside a request.
-fn turn_of(limits: &Limits) -> Duration {
-    let shortest = limits.head.min(limits.idle).min(limits.stall);
-    (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(500))
-}
-
 impl Drop for Watched {
     fn drop(&mut self) {
-        self.progress.watch.open.lock().connections.remove(&self.id);
+        let mut open = self.progress.watch.open.lock();
+        let ended = match self.progress.connection {
+            None => open.connections.remove(&self.id),
+            Some(_) => open.streams.remove(&self.id),
+        };
+        drop(open);
+        drop(ended);
     }
 }
 
 impl Progress {
+    fn new(watch: Arc<ConnectionWatch>, id: u64, attempt: Option<Arc<Attempt>>, connection: Option<Arc<Self>>) -> Self {
+        let since = watch.turn.load(Ordering::Relaxed);
+        Self {
+            watch,
+            id,
+            phase: AtomicU8::new(ConnectionPhase::New as u8),
+            since: AtomicU32::new(since),
+            draining: AtomicBool::new(false),
+            order: AtomicU8::new(NO_ORDER),
+            waker: Mutex::new(None),
+            answered: AtomicU64::new(0),
+            unread: AtomicBool::new(false),
+            strike: Mutex::new(None),
+            attempt,
+            stamp: Mutex::default(),
+            is_awaited: AtomicBool::new(false),
+            tls: OnceLock::new(),
+            connection,
+        }
+    }
+
+    /// Puts a stream of this connection on the watch.
+    #[cfg(feature = "http2")]
+    pub(super) fn stream(self: &Arc<Self>) -> Watched {
+        let mut open = self.watch.open.lock();
+        let id = open.next_id;
+        open.next_id += 1;
+        let progress = Arc::new(Self::new(Arc::clone(&self.watch), id, self.attempt.clone(), Some(Arc::clone(self))));
+        open.streams.insert(id, Arc::clone(&progress));
+        Watched { id, progress }
+    }
+
     pub(super) fn phase(&self) -> ConnectionPhase {
         match self.phase.load(Ordering::Relaxed) {
             0 => ConnectionPhase::New,
@@ -234,9 +209,13 @@ impl Progress {
         }
     }
 
-    /// A shared handle, if the connection is still open.
+    /// A shared handle, if the connection or stream is still open.
     pub(super) fn shared(&self) -> Option<Arc<Self>> {
-        self.watch.open.lock().connections.get(&self.id).cloned()
+        let open = self.watch.open.lock();
+        match self.connection {
+            None => open.connections.get(&self.id).cloned(),
+            Some(_) => open.streams.get(&self.id).cloned(),
+        }
     }
 
     /// Begins a phase.
@@ -272,9 +251,10 @@ impl Progress {
     /// A request is answered; gives how many that makes on this connection.
     pub(super) fn answered(&self) -> u64 {
         self.enter(ConnectionPhase::Writing);
+        let connection = self.connection.as_deref().unwrap_or(self);
         // Only the connection's own task counts.
-        let answered = self.answered.load(Ordering::Relaxed) + 1;
-        self.answered.store(answered, Ordering::Relaxed);
+        let answered = connection.answered.load(Ordering::Relaxed) + 1;
+        connection.answered.store(answered, Ordering::Relaxed);
         answered
     }
 
@@ -348,12 +328,25 @@ impl Progress {
     /// The agreement of the handshake; `None` over plain HTTP.
     #[inline]
     pub(super) fn tls(&self) -> Option<&Tls> {
-        self.tls.get().map(|tls| &**tls)
+        self.connection.as_deref().unwrap_or(self).tls.get().map(|tls| &**tls)
     }
 
     /// Wakes the task of this context when there is an order.
     pub(super) fn wake(&self, context: &Context<'_>) {
         *self.waker.lock() = Some(context.waker().clone());
+    }
+
+    /// Ends the connection of a stream once its requests are answered.
+    pub(super) fn end_connection(&self) {
+        if let Some(connection) = &self.connection {
+            connection.drain();
+        }
+    }
+
+    /// Whether the server drains, and [`Progress::take_drain`] will tell.
+    #[cfg(feature = "http2")]
+    pub(super) fn is_to_drain(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Whether the server drains; true once.
@@ -363,12 +356,7 @@ impl Progress {
 
     /// Whether a phase began too long ago.
     fn is_overdue(&self, phase: ConnectionPhase, now: u32, limits: &Limits, turn: Duration) -> bool {
-        let limit = match phase {
-            ConnectionPhase::New | ConnectionPhase::Head => limits.head,
-            ConnectionPhase::Idle => limits.idle,
-            ConnectionPhase::Writing | ConnectionPhase::Giving | ConnectionPhase::Speaking => limits.stall,
-            ConnectionPhase::Busy | ConnectionPhase::Waiting | ConnectionPhase::Silent => return false,
-        };
+        let Some(limit) = phase.limit(limits) else { return false };
         // The turn in which the phase began may have been nearly over.
         let passed = now.wrapping_sub(self.since.load(Ordering::Relaxed)).saturating_sub(1);
         turn.saturating_mul(passed) >= limit

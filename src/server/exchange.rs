@@ -2,13 +2,14 @@
 
 use super::api_exchange::{Cut, Exchange, Exchanged, is_held};
 use super::deadlines::{ConnectionPhase, Progress};
+use super::request_body::RequestBody;
 use super::sending::Sending;
 use super::{Shared, admin_exchange};
 use crate::admin;
 use crate::api::Request as ApiRequest;
 use crate::contract::route;
 use crate::state::{Arrival, OverTls};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body;
 use hyper::{Request, Response};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -33,11 +34,10 @@ impl Future for Answering<'_> {
 }
 
 /// Answers one request. Only a request whose body is still to come needs a future of its own, which costs an allocation.
-pub(super) fn exchange<'s>(
-    shared: &'s Shared,
-    progress: &'s Progress,
-    mut request: Request<Incoming>,
-) -> Answering<'s> {
+pub(super) fn exchange<'s, B>(shared: &'s Shared, progress: &'s Progress, mut request: Request<B>) -> Answering<'s>
+where
+    B: Body + Into<RequestBody> + Send + 's,
+{
     if progress.is_writing() {
         return wait_in_turn(shared, progress, request);
     }
@@ -53,7 +53,7 @@ pub(super) fn exchange<'s>(
         let (request, body) = request.into_parts();
         // The runtime that serves has the sockets, and the one of timers has none.
         let home = Handle::current();
-        return later(shared, admin_exchange::answer(shared, progress, request, body, home));
+        return later(shared, admin_exchange::answer(shared, progress, request, body.into(), home));
     }
     let state = &*shared.state;
     let (arrived, by_console) = (state.clock.now(), progress.is_by_console());
@@ -75,6 +75,7 @@ pub(super) fn exchange<'s>(
     if !body.is_end_stream() || exchange.request.takes_long() {
         // It is in flight for a while, which readers of the journal are to see.
         shared.state.journal.changes.tell();
+        let body = body.into();
         return later(shared, async move {
             let counting = exchange.counting();
             let answered = exchange.read(&shared.state, body).await.ok_or(Cut)?;
@@ -96,7 +97,10 @@ pub(super) fn exchange<'s>(
 
 /// Answers a request that came before the last answer was out, once that is out: unread answers do not pile up.
 #[cold]
-fn wait_in_turn<'s>(shared: &'s Shared, progress: &'s Progress, request: Request<Incoming>) -> Answering<'s> {
+fn wait_in_turn<'s, B>(shared: &'s Shared, progress: &'s Progress, request: Request<B>) -> Answering<'s>
+where
+    B: Body + Into<RequestBody> + Send + 's,
+{
     Answering::Later(Box::pin(async move {
         progress.written().await;
         exchange(shared, progress, request).await

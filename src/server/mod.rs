@@ -1,14 +1,15 @@
 //! The listener, its connections, and everything that waits.
 //!
 //! - `listener.rs` accepts; `connection.rs` serves one connection; `wire.rs` is the socket as hyper sees it
+//! - `http2/` serves a connection of HTTP/2
 //! - `exchange.rs`: one request; `api_exchange.rs` and `admin_exchange.rs`: of the emulated API, and of the admin API
-//! - `body.rs` reads the body of a request within its limits; `memory.rs` reserves the memory of long answers
+//! - `body.rs` reads the body of a request, `request_body.rs`, within its limits; `memory.rs` reserves the memory of long answers
 //! - `injection.rs` delays, loses and spoils answers as rules say; `wire_faults.rs` ends a connection by a fault,
 //!   with the bytes of `hand_written.rs`
 //! - `log_line.rs`, `counting.rs`, `noting.rs`, `coverage.rs`, `secrets.rs`: the notes on an answer
 //! - `sending.rs` gives hyper an answer, a long one in pieces; `live.rs` an answer without an end; `titles.rs` writes its
 //!   head; `encode.rs` writes an answer without hyper
-//! - `deadlines.rs` watches for connections that are too slow; `timekeeper.rs` has the timers
+//! - `deadlines.rs` watches for connections that are too slow, by the phases of `phase.rs`; `timekeeper.rs` has the timers
 //! - `close.rs` answers malformed requests and closes; `tcp_close.rs` closes a socket, which `stream.rs` is
 //! - `handshake.rs` begins a connection over TLS; `tls/` has its stream, and the certificates
 //! - `trying.rs` sends the console's requests to this server; `framing.rs` reads their answers
@@ -32,12 +33,16 @@ mod handshake;
 #[cfg(not(feature = "tls"))]
 #[path = "no_handshake.rs"]
 mod handshake;
+#[cfg(feature = "http2")]
+mod http2;
 mod injection;
 mod listener;
 mod live;
 mod log_line;
 mod memory;
 mod noting;
+mod phase;
+mod request_body;
 mod secrets;
 mod sending;
 mod stream;

@@ -77,6 +77,7 @@ pub(super) fn leave(state: &State, progress: &Progress, now: Duration, id: Optio
         state.metrics.hit(LimitHit::RequestsPerConnection);
         // Further requests may be on their way, and must not turn the close into a reset.
         progress.leave_unread();
+        progress.end_connection();
     }
     progress.is_unread()
 }

@@ -40,7 +40,8 @@ const LITTLE: usize = (8 << 10) - 1;
 const AHEAD_MAX: usize = 64 << 10;
 
 impl Wire {
-    pub(super) fn new(stream: Stream, progress: Arc<Progress>) -> Self {
+    /// `ahead` has the bytes that were read already.
+    pub(super) fn new(stream: Stream, ahead: Vec<u8>, progress: Arc<Progress>) -> Self {
         Self {
             stream: TokioIo::new(stream),
             progress,
@@ -49,7 +50,7 @@ impl Wire {
             head: AnswerHead::default(),
             written: 0,
             stands_for: 0,
-            ahead: Vec::new(),
+            ahead,
         }
     }
 

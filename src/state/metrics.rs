@@ -36,6 +36,7 @@ pub(crate) enum LimitHit {
     Stall,
     RequestsPerConnection,
     HeldBytes,
+    Frames,
 }
 
 /// The counts of one server.
@@ -77,7 +78,7 @@ impl DecidedBy {
 }
 
 impl LimitHit {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Connections,
         Self::Handshakes,
         Self::Head,
@@ -89,6 +90,7 @@ impl LimitHit {
         Self::Stall,
         Self::RequestsPerConnection,
         Self::HeldBytes,
+        Self::Frames,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -104,6 +106,7 @@ impl LimitHit {
             Self::Stall => "stall",
             Self::RequestsPerConnection => "requests_per_connection",
             Self::HeldBytes => "held_bytes",
+            Self::Frames => "frames",
         }
     }
 }

@@ -11,6 +11,9 @@ pub(crate) struct Options {
     /// Whether delays are recorded and not waited for.
     pub(crate) instant_delays: bool,
     pub(crate) beside: Beside,
+    /// Whether clients may speak HTTP/2 without TLS.
+    #[cfg(feature = "http2")]
+    pub(crate) h2c: bool,
 }
 
 /// The parts that are served beside the emulated API.

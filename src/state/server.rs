@@ -179,7 +179,8 @@ impl State {
     pub(crate) fn arrive(&self, arrival: &Arrival<'_>, time: Duration, by_console: bool) -> (u64, Arc<Running>) {
         self.journal.arrive(arrival, || {
             let running = self.running.load_full();
-            (At { epoch: running.epoch.number(), at_ms: self.clock.ms_at(time), time, by_console }, running)
+            let (epoch, at_ms) = (running.epoch.number(), self.clock.ms_at(time));
+            (At { epoch, at_ms, time, by_console, is_http_2: arrival.is_http_2() }, running)
         })
     }
 

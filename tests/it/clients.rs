@@ -12,7 +12,7 @@ const HEAD: &str = "| fault | curl | Python, `http.client` | Node, `http` and `h
 /// Prints a word for each of the calls.
 const CURL: &str = r#"
 for call in $(seq "$3"); do
-  curl -sS -m 2 --cacert "$2" -o "$4" -H 'Content-Type: application/json' "$1" 2> "$4"; echo $?
+  curl -sS --http1.1 -m 2 --cacert "$2" -o "$4" -H 'Content-Type: application/json' "$1" 2> "$4"; echo $?
 done"#;
 
 const PYTHON: &str = r#"

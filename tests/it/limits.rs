@@ -53,6 +53,7 @@ fn default_limits_are_the_documented_ones() {
         (limits.outbox_messages_max, 10_000),
         (limits.users_created_max, 10_000),
         (limits.deliveries_max, 1_000),
+        (limits.handshakes_max, 256),
         (limits.file_bytes_max, 64 * kib * kib),
         (limits.file_depth_max, 64),
         (limits.files_max, 1_000),
@@ -75,6 +76,8 @@ fn default_limits_are_the_documented_ones() {
         assert_eq!(limit, documented, "count {at}");
     }
     assert_eq!((limits.requests_per_connection_max, limits.delivery_attempts_max), (10_000, 5));
+    let of_http_2 = (limits.streams_max, limits.resets_per_minute_max, limits.control_frames_per_minute_max);
+    assert_eq!(of_http_2, (100, 10_000, 10_000));
     let times = [
         (limits.head, 10),
         (limits.idle, 60),
@@ -94,7 +97,7 @@ fn default_limits_are_the_documented_ones() {
     for (at, (limit, documented)) in times.into_iter().enumerate() {
         assert_eq!(limit, Duration::from_secs(documented), "time {at}");
     }
-    assert_eq!(counts.len() + 2 + times.len(), Limits::NAMES.len(), "every limit is looked at");
+    assert_eq!(counts.len() + 5 + times.len(), Limits::NAMES.len(), "every limit is looked at");
 }
 
 #[test]

@@ -41,6 +41,8 @@ mod green;
 mod held_memory;
 mod hostile_lists;
 mod hostile_pages;
+mod http2;
+mod http2_client;
 mod hygiene;
 mod identity;
 mod library;

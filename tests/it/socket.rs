@@ -40,14 +40,18 @@ impl Wanted {
         Self { ca_pem: ca_pem.to_owned(), name: "localhost", versions: rustls::ALL_VERSIONS, protocols: &["http/1.1"] }
     }
 
-    pub(crate) fn session(&self) -> ClientConnection {
+    pub(crate) fn config(&self) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(self.ca_pem.as_bytes()).unwrap()).unwrap();
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let builder = builder.with_protocol_versions(self.versions).unwrap();
         let mut config = builder.with_root_certificates(roots).with_no_client_auth();
         config.alpn_protocols = self.protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-        ClientConnection::new(Arc::new(config), ServerName::try_from(self.name).unwrap()).unwrap()
+        Arc::new(config)
+    }
+
+    pub(crate) fn session(&self) -> ClientConnection {
+        ClientConnection::new(self.config(), ServerName::try_from(self.name).unwrap()).unwrap()
     }
 
     pub(crate) fn over(&self, tcp: TcpStream) -> Socket {

@@ -10,6 +10,9 @@ use hyper::http::Version;
 use hyper::http::request::Parts;
 
 pub(crate) fn check(request: &Parts, fields: &Fields<'_>, limits: &Limits) -> Result<(), Box<Refused>> {
+    if request.version == Version::HTTP_2 {
+        check_fields(request, limits)?;
+    }
     let target = target_bytes(request);
     if target > limits.target_bytes_max {
         let message =
@@ -23,6 +26,17 @@ pub(crate) fn check(request: &Parts, fields: &Fields<'_>, limits: &Limits) -> Re
         return Err(malformed("The request target must be a path that starts with a slash."));
     }
     check_host(fields.host, request)
+}
+
+/// Fields of HTTP/2 are only counted once they are decoded. In HTTP/1 hyper counts them.
+#[cold]
+fn check_fields(request: &Parts, limits: &Limits) -> Result<(), Box<Refused>> {
+    let Limits { head_bytes_max, head_fields_max, .. } = *limits;
+    let lines = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    if lines.sum::<usize>() + target_bytes(request) > head_bytes_max || request.headers.len() > head_fields_max {
+        return Err(Refused::head_too_long(limits).boxed());
+    }
+    Ok(())
 }
 
 fn target_bytes(request: &Parts) -> usize {

@@ -7,7 +7,10 @@ use rustls::crypto::ring;
 use std::sync::Arc;
 
 /// The protocols that a client may choose, preferred ones first.
-const PROTOCOLS: [&[u8]; 1] = [b"http/1.1"];
+#[cfg(feature = "http2")]
+const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
+#[cfg(not(feature = "http2"))]
+const PROTOCOLS: &[&[u8]] = &[b"http/1.1"];
 
 /// The configuration of HTTPS, exchanged whole when certificates change. A clone shares it.
 #[derive(Clone, Debug)]
@@ -45,7 +48,7 @@ fn config(identity: Identity) -> Result<Arc<ServerConfig>, rustls::Error> {
     let provider = Arc::new(ring::default_provider());
     let versions = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     let mut config = versions.with_no_client_auth().with_single_cert(identity.chain, identity.key)?;
-    config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+    config.alpn_protocols = PROTOCOLS.iter().map(|name| name.to_vec()).collect();
     Ok(Arc::new(config))
 }
 
@@ -100,7 +103,7 @@ mod tests {
         let authority = Authority::new(now).unwrap();
         let tls = ServerTls::new(authority.issue(&[], now).unwrap()).unwrap();
         let before = tls.clone().accept_config();
-        assert_eq!(before.alpn_protocols, [b"http/1.1"]);
+        assert_eq!(before.alpn_protocols, PROTOCOLS);
         tls.clone().exchange(authority.issue(&[], now).unwrap()).unwrap();
         assert!(!Arc::ptr_eq(&before, &tls.accept_config()));
         let (one, other) = (authority.issue(&[], now).unwrap(), authority.issue(&[], now).unwrap());

@@ -5,7 +5,7 @@ use super::entry::Tls;
 use crate::contract::{NotificationType, notification_types, route};
 use crate::redact::redacted;
 use hyper::http::request::Parts;
-use hyper::http::{HeaderMap, Method, Request, Uri};
+use hyper::http::{HeaderMap, Method, Request, Uri, Version};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ pub(crate) enum Arrival<'r> {
         uri: &'r Uri,
         headers: &'r HeaderMap,
         tls: Option<&'r Tls>,
+        version: Version,
     },
     /// Malformed input, as far as it could be read.
     Malformed {
@@ -37,11 +38,21 @@ pub(in crate::state) struct Ids {
 
 impl<'r> Arrival<'r> {
     pub(crate) fn of(head: &'r Parts) -> Self {
-        Self::Request { method: &head.method, uri: &head.uri, headers: &head.headers, tls: None }
+        Self::Request { method: &head.method, uri: &head.uri, headers: &head.headers, tls: None, version: head.version }
     }
 
     pub(crate) fn of_request<B>(request: &'r Request<B>, tls: Option<&'r Tls>) -> Self {
-        Self::Request { method: request.method(), uri: request.uri(), headers: request.headers(), tls }
+        Self::Request {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            tls,
+            version: request.version(),
+        }
+    }
+
+    pub(in crate::state) fn is_http_2(&self) -> bool {
+        matches!(self, Self::Request { version: Version::HTTP_2, .. })
     }
 
     /// Method and target on one line, without secrets.
@@ -55,7 +66,7 @@ impl<'r> Arrival<'r> {
     /// Appends it to a text.
     pub(in crate::state) fn write(&self, text: &mut Vec<u8>) {
         match self {
-            Arrival::Request { method, uri, headers, tls } => write_request(method, uri, headers, *tls, text),
+            Arrival::Request { method, uri, headers, tls, .. } => write_request(method, uri, headers, *tls, text),
             Arrival::Malformed { method, target, tls } => {
                 write_line(text, method, target);
                 write_tls(*tls, text);

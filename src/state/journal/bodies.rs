@@ -86,17 +86,17 @@ pub(in crate::state) fn of_password(password: &Password, bytes: u64, most: usize
 
 impl Body {
     /// The body of an answer that was not sent.
-    pub(in crate::state) fn unsent(fault: Option<Fault>) -> Self {
+    pub(in crate::state) fn unsent(fault: Option<Fault>, over_http_2: bool) -> Self {
         let why = match fault {
             None => "Not sent: the connection ended first.".to_owned(),
-            Some(fault) if fault.strikes() => fault.note(0),
+            Some(fault) if fault.strikes() => fault.note(0, over_http_2),
             Some(_) => "Not sent completely: the connection ended first.".to_owned(),
         };
         Self { text: None, bytes: 0, cut_at: None, note: Some(why) }
     }
 
     /// Notes the effect of a fault.
-    pub(in crate::state) fn spoilt(mut self, fault: Option<Fault>) -> Self {
+    pub(in crate::state) fn spoilt(mut self, fault: Option<Fault>, over_http_2: bool) -> Self {
         let Some(fault) = fault.filter(|fault| !fault.strikes()) else {
             return self;
         };
@@ -104,7 +104,7 @@ impl Body {
             text.pop();
             text.push('\\');
         }
-        self.add_note(&fault.note(self.bytes));
+        self.add_note(&fault.note(self.bytes, over_http_2));
         self
     }
 

@@ -185,7 +185,11 @@ mod tests {
     const MALFORMED: Arrival<'_> = Arrival::Malformed { method: "GET", target: "/", tls: None };
 
     fn arrive(journal: &Journal) -> u64 {
-        journal.arrive(&MALFORMED, || (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false }, ())).0
+        journal
+            .arrive(&MALFORMED, || {
+                (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false, is_http_2: false }, ())
+            })
+            .0
     }
 
     fn settled() -> Settled {

@@ -78,7 +78,9 @@ mod tests {
     fn arrive(journal: &Journal, user: &str) -> u64 {
         let request = Request::get(format!("/v2/p/users/{user}/random-password")).body(()).unwrap().into_parts().0;
         journal
-            .arrive(&Arrival::of(&request), || (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false }, ()))
+            .arrive(&Arrival::of(&request), || {
+                (At { epoch: 1, at_ms: 0, time: Duration::ZERO, by_console: false, is_http_2: false }, ())
+            })
             .0
     }
 

@@ -75,6 +75,7 @@ pub(crate) struct At {
     pub(crate) time: Duration,
     /// Whether the console sent it.
     pub(crate) by_console: bool,
+    pub(crate) is_http_2: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -87,6 +88,7 @@ pub(in crate::state) struct Record {
     arrived: Duration,
     pub(in crate::state) span: Span,
     by_console: bool,
+    is_http_2: bool,
     settled: Option<Settled>,
     ending: Ending,
 }
@@ -102,8 +104,18 @@ enum Ending {
 impl Record {
     /// A request that arrives.
     pub(in crate::state) fn new(index: u64, arrived: At, span: Span) -> Self {
-        let At { epoch, at_ms, time, by_console } = arrived;
-        Self { index, epoch, at_ms, arrived: time, span, by_console, settled: None, ending: Ending::InFlight }
+        let At { epoch, at_ms, time, by_console, is_http_2 } = arrived;
+        Self {
+            index,
+            epoch,
+            at_ms,
+            arrived: time,
+            span,
+            by_console,
+            is_http_2,
+            settled: None,
+            ending: Ending::InFlight,
+        }
     }
 
     pub(in crate::state) fn settle(&mut self, settled: Settled) {
@@ -222,13 +234,13 @@ impl Record {
             Ending::InFlight | Ending::Answered(Sent { bytes: 0, .. }) => None,
             Ending::Answered(Sent { bytes, .. }) => {
                 let of_decision = || of_password(decided?.password.as_ref()?, bytes, most);
-                let mut body = kept.or_else(of_decision)?.spoilt(fault);
+                let mut body = kept.or_else(of_decision)?.spoilt(fault, self.is_http_2);
                 if method == "HEAD" {
                     body.add_note("Not sent, because the request is a HEAD.");
                 }
                 Some(body)
             }
-            Ending::Cut(_) => decided.map(|_| Body::unsent(fault)),
+            Ending::Cut(_) => decided.map(|_| Body::unsent(fault, self.is_http_2)),
         }
     }
 

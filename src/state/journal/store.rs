@@ -352,7 +352,11 @@ mod tests {
     }
 
     fn arrive(journal: &Journal, request: &Parts, epoch: u64, at_ms: u64) -> u64 {
-        journal.arrive(&Arrival::of(request), || (At { epoch, at_ms, time: Duration::ZERO, by_console: false }, ())).0
+        journal
+            .arrive(&Arrival::of(request), || {
+                (At { epoch, at_ms, time: Duration::ZERO, by_console: false, is_http_2: false }, ())
+            })
+            .0
     }
 
     fn reject(journal: &Journal, index: u64) {

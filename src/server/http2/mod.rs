@@ -1,0 +1,21 @@
+//! HTTP/2: a connection, and the requests on its streams. The requests are answered by the exchange that HTTP/1 has too.
+//!
+//! - `connection.rs` serves a connection: it accepts streams, keeps limits, and ends it
+//! - `first_bytes.rs` finds out whether a client speaks HTTP/2
+//! - `wire.rs` is the socket as h2 sees it; `frames.rs` follows the frames that arrive; `vitals.rs` has the state of both
+//! - `stream.rs`: one request and its answer; `request.rs` gives its head the form that it has in HTTP/1, and its body
+//! - `head.rs` writes the head of an answer; `sending.rs` its body, as the client takes it
+//! - `faults.rs` carries out faults on one stream
+
+mod connection;
+mod faults;
+mod first_bytes;
+mod frames;
+mod head;
+mod request;
+mod sending;
+mod stream;
+mod vitals;
+mod wire;
+
+pub(super) use first_bytes::{may_be_spoken, serve_if_spoken};

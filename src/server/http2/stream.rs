@@ -1,0 +1,86 @@
+//! One request of a connection, and its answer.
+
+use super::faults::Struck;
+use super::head;
+use super::request::in_one_form;
+use super::sending::{Outgoing, Stopped};
+use super::vitals::Vitals;
+use crate::api::Content;
+use crate::server::Shared;
+use crate::server::deadlines::{Progress, Watched};
+use crate::server::exchange::exchange;
+use crate::server::sending::Sending;
+use crate::state::LimitHit;
+use h2::server::SendResponse;
+use h2::{Reason, RecvStream};
+use hyper::body::Body as _;
+use hyper::http::header::EXPECT;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
+/// Answers a request. If this ends early, so does the stream.
+pub(super) async fn serve(
+    shared: &Shared,
+    vitals: &Vitals,
+    watched: Watched,
+    request: Request<RecvStream>,
+    mut respond: SendResponse<Content>,
+) {
+    let progress = &*watched.progress;
+    if !request.body().is_end_stream() && expects_to_be_asked(request.headers()) {
+        let mut interim = Response::new(());
+        *interim.status_mut() = StatusCode::CONTINUE;
+        let _ = respond.send_informational(interim);
+    }
+    let is_head = request.method() == Method::HEAD;
+    let mut answering = exchange(shared, progress, in_one_form(request));
+    let answered = poll_fn(|context| match Pin::new(&mut answering).poll(context) {
+        Poll::Ready(answered) => Poll::Ready(Some(answered)),
+        Poll::Pending => respond.poll_reset(context).map(|_| None),
+    })
+    .await;
+    // A request that its client gave up is cut with it.
+    drop(answering);
+    match answered {
+        None => {}
+        Some(Ok(response)) => send(shared, vitals, progress, response, is_head, respond).await,
+        Some(Err(_)) => match progress.take_strike() {
+            None => respond.send_reset(Reason::CANCEL),
+            Some(strike) => {
+                let struck = Struck { state: &shared.state, progress, vitals };
+                shared.timekeeper.with_timers(struck.carry_out(strike, respond)).await;
+            }
+        },
+    }
+}
+
+async fn send(
+    shared: &Shared,
+    vitals: &Vitals,
+    progress: &Progress,
+    response: Response<Sending>,
+    is_head: bool,
+    mut respond: SendResponse<Content>,
+) {
+    let (parts, body) = response.into_parts();
+    let is_empty = is_head || body.is_end_stream();
+    let Ok(stream) = respond.send_response(head::of(&parts, progress.stamp(), &body.size_hint()), is_empty) else {
+        return;
+    };
+    if is_empty {
+        return;
+    }
+    let limits = &shared.state.limits;
+    let mut outgoing = Outgoing { stream, progress, vitals, limits };
+    if outgoing.pour(body).await == Err(Stopped::Overdue) {
+        shared.state.metrics.hit(LimitHit::Stall);
+        outgoing.stream.send_reset(Reason::CANCEL);
+    }
+}
+
+/// Whether the client waits for a word before it sends the body.
+fn expects_to_be_asked(headers: &HeaderMap) -> bool {
+    headers.get(EXPECT).is_some_and(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}

@@ -1,0 +1,94 @@
+//! The body of a request as it arrives, over either protocol.
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// The body of a request.
+pub(super) enum RequestBody {
+    Http1(Incoming),
+    #[cfg(feature = "http2")]
+    Http2(StreamBody),
+}
+
+/// The body of a request on a stream of HTTP/2.
+#[cfg(feature = "http2")]
+pub(super) struct StreamBody {
+    stream: h2::RecvStream,
+    /// Bytes that are still to come, if the client announced a length.
+    left: Option<u64>,
+}
+
+/// Why a body cannot be read.
+pub(super) type BodyError = Box<dyn Error + Send + Sync>;
+
+impl From<Incoming> for RequestBody {
+    fn from(body: Incoming) -> Self {
+        Self::Http1(body)
+    }
+}
+
+#[cfg(feature = "http2")]
+impl RequestBody {
+    /// A body of HTTP/2, with its length if that is announced.
+    pub(super) fn of_http_2(stream: h2::RecvStream, length: Option<u64>) -> Self {
+        Self::Http2(StreamBody { stream, left: length })
+    }
+}
+
+#[cfg(feature = "http2")]
+impl StreamBody {
+    /// The next bytes. They make room for further ones at once: the reader has its own bound.
+    fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        self.stream.poll_data(context).map(|data| {
+            Some(data?.map_err(BodyError::from).and_then(|data| {
+                self.stream.flow_control().release_capacity(data.len())?;
+                self.left = self.left.map(|left| left.saturating_sub(data.len() as u64));
+                Ok(data)
+            }))
+        })
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut *self {
+            Self::Http1(body) => Pin::new(body).poll_frame(context).map_err(BodyError::from),
+            #[cfg(feature = "http2")]
+            Self::Http2(body) => body.poll_data(context).map_ok(Frame::data),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Http1(body) => body.is_end_stream(),
+            #[cfg(feature = "http2")]
+            Self::Http2(body) => body.stream.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Http1(body) => body.size_hint(),
+            #[cfg(feature = "http2")]
+            Self::Http2(body) => body.left.map_or_else(SizeHint::default, SizeHint::with_exact),
+        }
+    }
+}
+
+/// The first cause; the message of the libraries is only that the body could not be read.
+pub(super) fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
