@@ -5,6 +5,7 @@ use super::tls::ServerTls;
 use super::{Shared, Timekeeper, connection};
 use crate::state::{Attempt, Clock, LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener as Bound};
@@ -12,9 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
-use tokio_util::task::TaskTracker;
 
 /// How long accepting rests when the system has no descriptor or memory left for a connection.
 const REST: Duration = Duration::from_millis(100);
@@ -125,7 +125,8 @@ pub(crate) async fn run_admin(
 async fn serve(entrance: Entrance, shared: Arc<Shared>, ended: impl Future<Output = ()>) -> io::Result<()> {
     let Entrance { socket, tls } = entrance;
     let mut listener = TcpListener::from_std(socket)?;
-    let connections = TaskTracker::new();
+    // Each connection has a sender: the receiver learns when all have ended.
+    let (open, mut all_ended) = mpsc::channel::<Infallible>(1);
     let watch = Arc::new(ConnectionWatch::default());
     let _keeper = shared.timekeeper.run(keep(Arc::clone(&watch), Arc::clone(&shared.state)));
     let until_down = |down| shared.state.until_down(down, |time| shared.timekeeper.sleep(time));
@@ -172,15 +173,16 @@ async fn serve(entrance: Entrance, shared: Arc<Shared>, ended: impl Future<Outpu
         }
         shared.state.metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
         let attempt = if shared.api { shared.state.attempts.of(&peer) } else { None };
-        connections.spawn(hold(stream, tls.clone(), attempt, permit, Arc::clone(&shared), Arc::clone(&watch)));
+        let (shared, watch) = (Arc::clone(&shared), Arc::clone(&watch));
+        tokio::spawn(hold(stream, tls.clone(), attempt, permit, shared, watch, open.clone()));
     };
     drop(listener);
     watch.drain();
-    connections.close();
-    let drained = async { tokio::time::timeout(shared.state.limits.drain, connections.wait()).await };
+    drop(open);
+    let drained = async { tokio::time::timeout(shared.state.limits.drain, all_ended.recv()).await };
     if shared.timekeeper.with_timers(drained).await.is_err() {
         shared.state.lifecycle.cut();
-        connections.wait().await;
+        all_ended.recv().await;
     }
     Ok(())
 }
@@ -232,10 +234,11 @@ async fn hold(
     permit: Option<OwnedSemaphorePermit>,
     shared: Arc<Shared>,
     watch: Arc<ConnectionWatch>,
+    open: mpsc::Sender<Infallible>,
 ) {
     connection::serve(stream, tls, attempt, &shared, &watch).await;
     shared.state.metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
-    drop(permit);
+    drop((permit, open));
 }
 
 async fn keep(watch: Arc<ConnectionWatch>, state: Arc<State>) {

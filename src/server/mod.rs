@@ -9,7 +9,8 @@
 //! - `log_line.rs`, `counting.rs`, `noting.rs`, `coverage.rs`, `secrets.rs`: the notes on an answer
 //! - `sending.rs` gives hyper an answer, a long one in pieces; `live.rs` an answer without an end; `titles.rs` writes its
 //!   head; `encode.rs` writes an answer without hyper
-//! - `deadlines.rs` watches for connections that are too slow, by the phases of `phase.rs`; `timekeeper.rs` has the timers
+//! - `deadlines.rs` watches for connections that are too slow, by the phases of `phase.rs`; `timekeeper.rs` has the timers,
+//!   `within.rs` what runs by them
 //! - `close.rs` answers malformed requests and closes; `tcp_close.rs` closes a socket, which `stream.rs` is
 //! - `handshake.rs` begins a connection over TLS; `tls/` has its stream, and the certificates
 //! - `trying.rs` sends the console's requests to this server; `framing.rs` reads their answers
@@ -58,6 +59,7 @@ pub(crate) mod tls;
 mod trying;
 mod wire;
 mod wire_faults;
+mod within;
 
 pub(crate) use delivery::{Delivering, Post};
 pub(crate) use listener::{Entrance, bind, run, run_admin, run_all, together};

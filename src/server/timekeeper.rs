@@ -3,6 +3,7 @@
 //! A runtime that can have timers reads the clock each time it sleeps and each time it wakes, and sets a timer in the
 //! kernel where one is due. With one client that calls again and again that is once for each request.
 
+use super::within::{Leash, Within};
 use crate::state::Workers;
 use std::future::Future;
 use std::io;
@@ -10,8 +11,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio_util::context::TokioContext;
-use tokio_util::task::AbortOnDropHandle;
 
 /// A thread with timers, and threads for work that takes long. It sleeps while nothing waits, and ends when this is
 /// dropped.
@@ -39,17 +38,14 @@ impl Timekeeper {
     }
 
     /// Runs a future that waits; dropping the result ends it.
-    pub(crate) fn run<T: Send + 'static>(
-        &self,
-        waiting: impl Future<Output = T> + Send + 'static,
-    ) -> AbortOnDropHandle<T> {
-        AbortOnDropHandle::new(self.handle.spawn(waiting))
+    pub(crate) fn run(&self, waiting: impl Future<Output = ()> + Send + 'static) -> Leash {
+        Leash::of(&self.handle.spawn(waiting))
     }
 
     /// Gives a future timers, and threads for work that takes long. It still runs where it is awaited, and must open no
     /// socket.
-    pub(crate) fn with_timers<F: Future>(&self, future: F) -> TokioContext<F> {
-        TokioContext::new(future, self.handle.clone())
+    pub(crate) fn with_timers<F: Future>(&self, future: F) -> Within<F> {
+        Within::new(future, self.handle.clone())
     }
 
     /// Waits for a length of real time.

@@ -3,6 +3,7 @@
 
 use super::Shared;
 use super::framing::Coming;
+use super::within::Within;
 use crate::admin::{AdminProblem, Trial, TrialEnd, Tried};
 use crate::api::Presenter;
 use crate::state::{State, Work, run_on_worker};
@@ -19,7 +20,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::runtime::Handle;
-use tokio_util::context::TokioContext;
 
 /// How long to wait for more bytes, or the end, after the last answer of a connection.
 const SURPLUS: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ pub(super) async fn carry_out(
     let mut coming = Coming::new(state.limits.try_bytes_max);
     let began = state.clock.now();
     let body = trial.body.as_deref().unwrap_or("");
-    let talk = TokioContext::new(talk(shared, address, (&head, body), trial.time, &mut coming), home);
+    let talk = Within::new(talk(shared, address, (&head, body), trial.time, &mut coming), home);
     let (ended, index) = talk
         .await
         .map_err(|error| AdminProblem::new(503, format!("Cannot connect to this server at {address}: {error}.")))?;

@@ -20,14 +20,14 @@ use crate::contract::NotificationType;
 use crate::limits::Limits;
 use crate::state::{Delivery, Message, State};
 use receipt::{NotTaken, Receipt};
+use std::convert::Infallible;
 use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
-use tokio_util::task::TaskTracker;
 
 /// Messages of one kind that are delivered at once.
 const AT_ONCE: usize = 8;
@@ -138,33 +138,34 @@ impl Courier {
 }
 
 async fn deliver_all(couriers: Vec<(NotificationType, Courier)>, state: Arc<State>) {
-    let deliveries = TaskTracker::new();
+    // Each task has a sender: the receiver learns when all have ended.
+    let (open, mut all_ended) = mpsc::channel(1);
     for (kind, courier) in couriers {
-        deliveries.spawn(deliver(kind, courier, Arc::clone(&state), deliveries.clone()));
+        tokio::spawn(deliver(kind, courier, Arc::clone(&state), open.clone()));
     }
-    deliveries.close();
+    drop(open);
     let closed = state.outbox.closed();
     let late = async {
         closed.await;
         tokio::time::sleep(state.limits.drain).await;
     };
     tokio::select! {
-        () = deliveries.wait() => {}
+        _ = all_ended.recv() => {}
         () = late => state.outbox.give_up("the server ended before delivery"),
         () = state.lifecycle.was_cut() => state.outbox.give_up("the server was stopped before delivery"),
     }
 }
 
 /// Delivers messages of one type until nothing comes any more.
-async fn deliver(kind: NotificationType, courier: Courier, state: Arc<State>, deliveries: TaskTracker) {
+async fn deliver(kind: NotificationType, courier: Courier, state: Arc<State>, open: mpsc::Sender<Infallible>) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let Some(leaving) = state.outbox.next(kind).await else { return };
-        let (courier, state) = (courier.clone(), Arc::clone(&state));
-        deliveries.spawn(async move {
+        let (courier, state, open) = (courier.clone(), Arc::clone(&state), open.clone());
+        tokio::spawn(async move {
             // A message that a reset took away is not delivered.
             leaving.gone.run_until_cancelled(attempts(&courier, &leaving.message, &state)).await;
-            drop(place);
+            drop((place, open));
         });
     }
 }

@@ -1,6 +1,7 @@
 //! Delivers messages to phones to a webhook: `POST` of a JSON object to a URL.
 
 use super::receipt::{Goodbye, NotTaken, Receipt, port};
+use crate::server::within::Leash;
 use crate::state::Message;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -11,7 +12,6 @@ use std::error::Error;
 use std::iter::successors;
 use std::str::FromStr;
 use tokio::net::TcpStream;
-use tokio_util::task::AbortOnDropHandle;
 
 /// Bytes of an answer that are read at most. They are not kept.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
@@ -53,7 +53,7 @@ impl Webhook {
         let host = invariant!(self.url.host(), "", "a URL without a host is refused").trim_matches(['[', ']']);
         let stream = TcpStream::connect((host, self.port)).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let connection = AbortOnDropHandle::new(tokio::spawn(connection));
+        let connection = Leash::of(&tokio::spawn(connection));
         let Message { to, text, project, user, call, .. } = message;
         let body = json!({ "to": to, "text": text, "project": project, "user": user, "call": call }).to_string();
         let authority = self.url.authority().map_or("", |authority| authority.as_str());
