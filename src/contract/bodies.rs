@@ -11,10 +11,26 @@ pub(crate) const BODY_ID_CHARS: RangeInclusive<usize> = 1..=255;
 pub(crate) struct DocumentedBody {
     /// Its name in the OpenAPI document.
     pub(crate) name: &'static str,
+    #[cfg(feature = "console")]
     pub(crate) schema: fn() -> Value,
     /// An example. That of a request works with the users that the server has when it is given none.
+    #[cfg(feature = "console")]
     pub(crate) example: fn() -> Value,
 }
+
+/// Makes a [`DocumentedBody`]. Without the documents that show them, schema and example are not compiled.
+macro_rules! documented_body {
+    (name: $name:expr, schema: $schema:expr, example: $example:expr $(,)?) => {
+        DocumentedBody {
+            name: $name,
+            #[cfg(feature = "console")]
+            schema: $schema,
+            #[cfg(feature = "console")]
+            example: $example,
+        }
+    };
+}
+pub(super) use documented_body;
 
 /// The body of a request.
 #[derive(Debug)]

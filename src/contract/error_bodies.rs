@@ -1,17 +1,17 @@
 //! The bodies of errors.
 
-use super::bodies::DocumentedBody;
+use super::bodies::{DocumentedBody, documented_body};
 use super::errors::{CODE_CHARS_MAX, ERROR_CODES, INVALID_PARAMETER, KEYSTONE_NOT_FOUND, MESSAGE_CHARS_MAX};
 use super::schemas::{object, some};
 use serde_json::{Value, json};
 
-pub(super) static BASE_ERROR: DocumentedBody = DocumentedBody {
+pub(super) static BASE_ERROR: DocumentedBody = documented_body! {
     name: "BaseResponse",
     schema: base_schema,
     example: || json!({ "error_code": INVALID_PARAMETER.code, "error_msg": INVALID_PARAMETER.message }),
 };
 
-pub(super) static KEYSTONE_ERROR: DocumentedBody = DocumentedBody {
+pub(super) static KEYSTONE_ERROR: DocumentedBody = documented_body! {
     name: "KeystoneResponse",
     schema: || {
         object(&json!({ "error": object(&json!({
@@ -26,6 +26,7 @@ pub(super) static KEYSTONE_ERROR: DocumentedBody = DocumentedBody {
     },
 };
 
+#[cfg(feature = "console")]
 fn base_schema() -> Value {
     let mut codes: Vec<_> = ERROR_CODES.iter().map(|row| row.code).collect();
     codes.sort_unstable();

@@ -3,7 +3,7 @@
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
 use super::workspace::{ACTIVE_TYPES, USER_ID_ANSWER, USERS, WORKSPACE};
-use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
+use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, documented_body, field};
 use crate::contract::row::{OperationRow, Subject};
 use crate::contract::schemas::fields;
 use serde_json::json;
@@ -58,7 +58,7 @@ pub(super) static ROW: OperationRow = OperationRow {
     action: Some("workspace:users:create"),
     parameters: &[PROJECT_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     request: Some(RequestBody {
-        body: DocumentedBody {
+        body: documented_body! {
             name: "CreateUserRequest",
             schema: || fields(CREATE_FIELDS),
             example: || json!({ "user_name": "carol", "user_email": "carol@example.com" }),

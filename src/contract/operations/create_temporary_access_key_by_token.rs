@@ -2,7 +2,7 @@
 
 use super::parameters::{CONTENT_TYPE, X_AUTH_TOKEN};
 use super::statuses::{refused, succeeded};
-use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass};
+use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body};
 use crate::contract::errors::{IAM_FAILED, IAM_INVALID_BODY, NOT_ALLOWED, NOT_AUTHENTICATED};
 use crate::contract::examples::ENDS_AT;
 use crate::contract::row::{OperationRow, Piece};
@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 /// How long a temporary key is valid, in seconds. The shortest time is the default.
 pub(crate) const KEY_SECONDS: RangeInclusive<u64> = 900..=86_400;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "TemporaryKeyResponse",
     schema: || {
         object(&json!({ "credential": object(&json!({
@@ -39,7 +39,7 @@ pub(super) static ROW: OperationRow = OperationRow {
     identifies: true,
     parameters: &[CONTENT_TYPE, X_AUTH_TOKEN],
     request: Some(RequestBody {
-        body: DocumentedBody {
+        body: documented_body! {
             name: "TemporaryKeyRequest",
             schema: request_schema,
             example: || json!({ "auth": { "identity": { "methods": ["token"], "token": { "duration_seconds": 900 } } } }),
@@ -95,6 +95,7 @@ static STATEMENT: SdkClass = SdkClass::listed(
     ],
 );
 
+#[cfg(feature = "console")]
 fn request_schema() -> Value {
     let (shortest, longest) = (KEY_SECONDS.start(), KEY_SECONDS.end());
     let token = some(

@@ -2,14 +2,14 @@
 
 use super::parameters::{CONTENT_TYPE, X_AUTH_TOKEN};
 use super::statuses::{sts, succeeded};
-use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass};
+use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body};
 use crate::contract::errors::SEALED_CHARS_MAX;
 use crate::contract::row::{OperationRow, Piece};
 use crate::contract::schemas::object;
 use crate::contract::service::Service;
 use serde_json::json;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "DecodeResponse",
     schema: || object(&json!({ "decoded_message": { "type": "string", "description": "A JSON document." } })),
     example: || json!({ "decoded_message": "{}" }),
@@ -26,7 +26,7 @@ pub(super) static ROW: OperationRow = OperationRow {
     action: Some("sts::decodeAuthorizationMessage"),
     parameters: &[CONTENT_TYPE, X_AUTH_TOKEN],
     request: Some(RequestBody {
-        body: DocumentedBody {
+        body: documented_body! {
             name: "DecodeRequest",
             schema: || {
                 object(&json!({

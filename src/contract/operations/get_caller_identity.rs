@@ -2,14 +2,14 @@
 
 use super::parameters::X_AUTH_TOKEN;
 use super::statuses::{sts, succeeded};
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::examples::{ACCOUNT_ID, DOMAIN_ID};
 use crate::contract::row::{OperationRow, Piece};
 use crate::contract::schemas::{object, text};
 use crate::contract::service::Service;
 use serde_json::json;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "CallerIdentity",
     schema: || object(&json!({ "account_id": text(), "principal_id": text(), "principal_urn": text() })),
     example: || {

@@ -1,6 +1,6 @@
 //! Shared by the operations of IAM.
 
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::examples::{ACCOUNT_ID, BEGINS_AT, ENDS_AT, PROJECT, domain};
 use crate::contract::row::OperationRow;
 use crate::contract::schemas::{named, object, some, text, time};
@@ -13,7 +13,7 @@ pub(crate) const X_SUBJECT_TOKEN: &str = "X-Subject-Token";
 /// The fields that most rows have alike.
 pub(super) const KEYSTONE: OperationRow = OperationRow { service: Service::Keystone, ..OperationRow::DRAFT };
 
-pub(super) static TOKEN_ANSWER: DocumentedBody = DocumentedBody {
+pub(super) static TOKEN_ANSWER: DocumentedBody = documented_body! {
     name: "TokenResponse",
     schema: || {
         let user = object(&json!({ "id": text(), "name": text(), "domain": named(), "password_expires_at": text() }));
@@ -44,7 +44,7 @@ pub(super) static TOKEN_ANSWER: DocumentedBody = DocumentedBody {
     },
 };
 
-pub(super) static PROJECTS_ANSWER: DocumentedBody = DocumentedBody {
+pub(super) static PROJECTS_ANSWER: DocumentedBody = documented_body! {
     name: "ProjectList",
     schema: || object(&json!({ "projects": { "type": "array", "items": named() }, "links": { "type": "object" } })),
     example: || json!({ "projects": [{ "id": PROJECT, "name": "cn-north-4" }], "links": {} }),

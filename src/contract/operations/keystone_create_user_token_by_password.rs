@@ -3,7 +3,7 @@
 use super::keystone::{KEYSTONE, TOKEN_ANSWER, X_SUBJECT_TOKEN};
 use super::parameters::{CONTENT_TYPE, query};
 use super::statuses::{keystone, succeeded};
-use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass};
+use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body};
 use crate::contract::row::{Form, OperationRow, Piece};
 use crate::contract::schemas::{object, some_text, text};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(super) static ROW: OperationRow = OperationRow {
     identifies: true,
     parameters: &[CONTENT_TYPE, query("nocatalog", Form::Text, "If present and not empty, the catalog is empty.")],
     request: Some(RequestBody {
-        body: DocumentedBody {
+        body: documented_body! {
             name: "TokenRequest",
             schema: request_schema,
             example: || {
@@ -86,6 +86,7 @@ static SCOPE_PROJECT: SdkClass = SdkClass::listed("AuthScopeProject", NAMED);
 const NAMED: &[ClassField] =
     &[ClassField::optional("id", FieldKind::Text), ClassField::optional("name", FieldKind::Text)];
 
+#[cfg(feature = "console")]
 fn request_schema() -> Value {
     // By id or by name.
     let meant = json!({

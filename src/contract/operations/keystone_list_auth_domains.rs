@@ -3,13 +3,13 @@
 use super::keystone::KEYSTONE;
 use super::parameters::X_AUTH_TOKEN;
 use super::statuses::{keystone, succeeded};
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::examples::domain;
 use crate::contract::row::{OperationRow, Piece};
 use crate::contract::schemas::{named, object};
 use serde_json::json;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "DomainList",
     schema: || object(&json!({ "domains": { "type": "array", "items": named() }, "links": { "type": "object" } })),
     example: || json!({ "domains": [domain()], "links": {} }),

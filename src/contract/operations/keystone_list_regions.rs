@@ -3,12 +3,12 @@
 use super::keystone::KEYSTONE;
 use super::parameters::X_AUTH_TOKEN;
 use super::statuses::{keystone, succeeded};
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::row::{OperationRow, Piece};
 use crate::contract::schemas::{object, text};
 use serde_json::json;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "RegionList",
     schema: || {
         object(&json!({

@@ -3,7 +3,7 @@
 use super::keystone::KEYSTONE;
 use super::parameters::{X_AUTH_TOKEN, query};
 use super::statuses::{keystone, refused, succeeded};
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::errors::{BODY_TOO_LARGE, METHOD_NOT_ALLOWED};
 use crate::contract::examples::{ACCOUNT_ID, DOMAIN_ID};
 use crate::contract::row::{Form, OperationRow, Piece, Status};
@@ -18,7 +18,7 @@ const LIST_ACCOUNTS_STATUSES: [Status; 9] = {
     [success, malformed, unauthorized, forbidden, not_found, not_allowed, too_large, failed, unavailable]
 };
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "IamUserList",
     schema: || {
         object(&json!({

@@ -3,12 +3,12 @@
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
 use super::workspace::{USER, WORKSPACE, user_example, user_schema};
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::row::OperationRow;
 use crate::contract::schemas::{object, text, time};
 use serde_json::json;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "UserDetailResponse",
     schema: || {
         object(&json!({ "user_detail": user_schema(json!({

@@ -3,7 +3,7 @@
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, X_AUTH_TOKEN, text_query, unanswered};
 use super::statuses::{documented, succeeded};
 use super::workspace::{ACTIVE_TYPES, USERS, WORKSPACE, user_example, user_schema};
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::row::{Form, OperationRow, Subject};
 use crate::contract::schemas::{object, text};
 use serde_json::json;
@@ -11,7 +11,7 @@ use serde_json::json;
 /// Users in one list at most.
 pub(crate) const LISTED_MAX: usize = 10_000;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "ListUsersResponse",
     schema: || {
         let user = user_schema(json!({ "account_expires": text(), "account_expired": { "type": "boolean" } }));

@@ -3,7 +3,7 @@
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
 use super::workspace::{WORKSPACE, user_path};
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::notification::NOTIFICATION_TYPE;
 use crate::contract::row::{Form, Mandatory, OperationRow, Parameter, Place, Subject};
 use crate::contract::schemas::object;
@@ -12,7 +12,7 @@ use serde_json::json;
 /// Longest password that the documented answer allows, in characters.
 const PASSWORD_CHARS_MAX: usize = 20;
 
-static ANSWER: DocumentedBody = DocumentedBody {
+static ANSWER: DocumentedBody = documented_body! {
     name: "RandomPasswordResponse",
     schema: || {
         object(&json!({

@@ -3,7 +3,7 @@
 use super::parameters::{CONTENT_TYPE, PROJECT_ID, USER_ID, X_AUTH_TOKEN};
 use super::statuses::{documented, succeeded};
 use super::workspace::{WORKSPACE, user_path};
-use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, field};
+use crate::contract::bodies::{BodyField, BodyForm, DocumentedBody, RequestBody, SdkClass, documented_body, field};
 use crate::contract::row::OperationRow;
 use crate::contract::schemas::fields;
 use serde_json::json;
@@ -23,7 +23,7 @@ pub(super) static ROW: OperationRow = OperationRow {
     description: "The message goes to each address of the user. The body may be omitted.",
     parameters: &[PROJECT_ID, USER_ID, CONTENT_TYPE, X_AUTH_TOKEN],
     request: Some(RequestBody {
-        body: DocumentedBody {
+        body: documented_body! {
             name: "SendEmailRequest",
             schema: || fields(SEND_FIELDS),
             example: || json!({ "template_id": "welcome" }),

@@ -1,6 +1,6 @@
 //! Common parts of the operations on the users of a project.
 
-use crate::contract::bodies::DocumentedBody;
+use crate::contract::bodies::{DocumentedBody, documented_body};
 use crate::contract::examples::USER as EXAMPLE_USER;
 use crate::contract::row::{OperationRow, Piece, Subject};
 use crate::contract::schemas::{object, some, text};
@@ -25,7 +25,7 @@ pub(super) const WORKSPACE: OperationRow =
     OperationRow { service: Service::Workspace, subject: Subject::Person, tag: "User", ..OperationRow::DRAFT };
 
 /// The answer that names a user.
-pub(super) static USER_ID_ANSWER: DocumentedBody = DocumentedBody {
+pub(super) static USER_ID_ANSWER: DocumentedBody = documented_body! {
     name: "UserId",
     schema: || object(&json!({ "id": text() })),
     example: || json!({ "id": EXAMPLE_USER }),
