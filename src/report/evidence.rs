@@ -1,6 +1,6 @@
 //! Collects the evidence on calls: numbers of calls from the counters, single calls from the journal.
 
-use super::cancel::Cancel;
+use super::cancel::{Cancel, Cancelled};
 use super::strikes::{never_struck, struck_window};
 use super::{NeverStruck, Rejected};
 use crate::contract::{NotificationType, Operation};
@@ -137,14 +137,14 @@ impl Seen {
 }
 
 /// Reads counters and journal. Counters come first: a call that they have is in the journal, unless it was dropped.
-pub(super) fn read<E>(
+pub(super) fn read(
     state: &State,
     running: &Running,
     project: Option<ProjectIndex>,
     all: bool,
     whose: Whose,
-    cancel: &Cancel<'_, E>,
-) -> Result<Evidence, E> {
+    cancel: &Cancel<'_>,
+) -> Result<Evidence, Cancelled> {
     let left_out = match whose {
         Whose::Clients => running.calls_by_console(project),
         Whose::Everyone => CallsByConsole::default(),

@@ -1,7 +1,7 @@
 //! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
 
 use super::Rejected;
-use super::cancel::Cancel;
+use super::cancel::{Cancel, Cancelled};
 use super::evidence::Evidence;
 use super::verdict::{ExpectationVerdict, Verdict};
 use crate::contract::{Operation, Subject};
@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 /// Judges each expectation for each of its users. With a project, only for users of that one, and expectations that are
 /// about none of them are left out, or with `all` do not hold.
-pub(super) fn judge<E>(
+pub(super) fn judge(
     expectations: &[Arc<Expectation>],
     evidence: &Evidence,
     project: Option<ProjectIndex>,
     all: bool,
-    cancel: &Cancel<'_, E>,
-) -> Result<Verdict, E> {
+    cancel: &Cancel<'_>,
+) -> Result<Verdict, Cancelled> {
     let mut room = evidence.room;
     let mut judged = Vec::new();
     for one in expectations {
@@ -42,13 +42,13 @@ pub(super) fn judge<E>(
 }
 
 /// Judges the expectations of the files, and those of each clone's own scenario within that clone, if it is to be `judged`.
-pub(super) fn with_own<E>(
+pub(super) fn with_own(
     mut verdict: Verdict,
     running: &Running,
     mut evidence: Evidence,
     judged: impl Fn(&ProjectIndex) -> bool,
-    cancel: &Cancel<'_, E>,
-) -> Result<Verdict, E> {
+    cancel: &Cancel<'_>,
+) -> Result<Verdict, Cancelled> {
     // Evidence about one clone does not depend on other clones.
     evidence.clones_forgotten = 0;
     let own = running.with_own_scenario_in_order().into_iter();
@@ -73,13 +73,13 @@ fn drop_said_twice(misses: &mut Vec<Miss>, from: usize) {
 }
 
 impl Evidence {
-    fn judge<E>(
+    fn judge(
         &self,
         expectation: &Expectation,
         project: Option<ProjectIndex>,
         room: &mut usize,
-        cancel: &Cancel<'_, E>,
-    ) -> Result<Option<ExpectationVerdict>, E> {
+        cancel: &Cancel<'_>,
+    ) -> Result<Option<ExpectationVerdict>, Cancelled> {
         let all = expectation.requirements.iter().map(AsRef::as_ref);
         let (mut of_messages, of_calls): (Vec<_>, Vec<_>) = all.partition(|one| one.basis() == Basis::Messages);
         let mut misses: Vec<_> = self.not_known(expectation, !of_messages.is_empty()).collect();
@@ -146,13 +146,13 @@ impl Evidence {
     }
 
     /// Why it would hold whatever the program did: no calls, or no answer was lost that it is about.
-    fn judged_nothing<E>(
+    fn judged_nothing(
         &self,
         expectation: &Expectation,
         callers: &[(Party, u64)],
         told: &[(Party, u64)],
-        cancel: &Cancel<'_, E>,
-    ) -> Result<Option<String>, E> {
+        cancel: &Cancel<'_>,
+    ) -> Result<Option<String>, Cancelled> {
         let requirements = &expectation.requirements;
         let asks_for_none = requirements.iter().any(|one| one.holds_by_count(0) && !one.holds_by_count(1));
         let has_messages =
@@ -309,7 +309,6 @@ pub(super) mod tests {
     use crate::limits::Limits;
     use crate::state::{CallsByConsole, MessageState, Whose};
     use std::collections::HashMap;
-    use std::convert::Infallible;
     use std::time::Duration;
 
     const USERS: &str = r#"{"projects": [
@@ -371,8 +370,7 @@ pub(super) mod tests {
     }
 
     fn judged(all: &[Arc<Expectation>], evidence: &Evidence, project: Option<ProjectIndex>, others: bool) -> Verdict {
-        let never = || Ok::<_, Infallible>(());
-        judge(all, evidence, project, others, &Cancel::new(&never)).unwrap_or_else(|never| match never {})
+        judge(all, evidence, project, others, &Cancel::new(&|| Ok(()))).unwrap()
     }
 
     /// A verdict on these expectations by these calls.

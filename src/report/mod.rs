@@ -59,7 +59,8 @@ pub use verdict::{ExpectationVerdict, SeenCall, Verdict};
 
 use crate::scenario::Expectation;
 use crate::state::{Running, State, Whose};
-use cancel::Cancel;
+use cancel::{Cancel, Cancelled};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -108,30 +109,59 @@ pub(crate) fn verdict_on<E>(
     ask: impl Fn(&Running) -> Result<Question, E>,
     may_go_on: &dyn Fn() -> Result<(), E>,
 ) -> Result<Verdict, E> {
-    let cancel = Cancel::new(may_go_on);
+    let reason = Cell::new(None);
+    let may_go_on = || {
+        may_go_on().map_err(|error| {
+            reason.set(Some(error));
+            Cancelled
+        })
+    };
+    let cancel = Cancel::new(&may_go_on);
     let mut tries = 0;
     loop {
         let counted = state.attempts.counted();
         let running = state.running();
-        let Question { expectations, added, project, all, whose, left_out } = ask(&running)?;
-        let mut evidence = evidence::read(state, &running, project, all, whose, &cancel)?;
-        evidence.own.extend(&left_out);
+        let question = ask(&running)?;
         tries += 1;
-        // A reset meanwhile removed entries of counted calls, and a reload changed indices.
-        let now = state.running();
-        let is_same = now.epoch.number() == running.epoch.number()
-            && Arc::ptr_eq(&now.setup, &running.setup)
-            && Arc::ptr_eq(&now.since, &running.since)
-            && counted.is_some()
-            && counted == state.attempts.counted();
-        if is_same || tries == TRIES {
-            let mut verdict = judge::judge(&expectations, &evidence, project, all, &cancel)?;
-            verdict.add(judge::judge(&added, &evidence, project, true, &cancel)?.expectations);
-            let with_own = project.is_none() && !all;
-            let judged = |index: &ProjectIndex| !left_out.contains(index);
-            return if with_own { judge::with_own(verdict, &running, evidence, judged, &cancel) } else { Ok(verdict) };
+        match judged(state, (&running, counted), question, tries == TRIES, &cancel) {
+            Ok(Some(verdict)) => return Ok(verdict),
+            Ok(None) => {}
+            Err(Cancelled) => {
+                if let Some(error) = reason.take() {
+                    return Err(error);
+                }
+            }
         }
     }
+}
+
+/// Judges a question by the running setup and the number of counted attempts, unless they have changed meanwhile and this is not the last try.
+fn judged(
+    state: &State,
+    (running, counted): (&Running, Option<u64>),
+    question: Question,
+    is_last: bool,
+    cancel: &Cancel<'_>,
+) -> Result<Option<Verdict>, Cancelled> {
+    let Question { expectations, added, project, all, whose, left_out } = question;
+    let mut evidence = evidence::read(state, running, project, all, whose, cancel)?;
+    evidence.own.extend(&left_out);
+    // A reset meanwhile removed entries of counted calls, and a reload changed indices.
+    let now = state.running();
+    let is_same = now.epoch.number() == running.epoch.number()
+        && Arc::ptr_eq(&now.setup, &running.setup)
+        && Arc::ptr_eq(&now.since, &running.since)
+        && counted.is_some()
+        && counted == state.attempts.counted();
+    if !is_same && !is_last {
+        return Ok(None);
+    }
+    let mut verdict = judge::judge(&expectations, &evidence, project, all, cancel)?;
+    verdict.add(judge::judge(&added, &evidence, project, true, cancel)?.expectations);
+    let with_own = project.is_none() && !all;
+    let is_judged = |index: &ProjectIndex| !left_out.contains(index);
+    let verdict = if with_own { judge::with_own(verdict, running, evidence, is_judged, cancel)? } else { verdict };
+    Ok(Some(verdict))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Selects the users and accounts that an expectation applies to.
 
-use super::cancel::Cancel;
+use super::cancel::{Cancel, Cancelled};
 use super::evidence::Evidence;
 use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Targets};
@@ -22,13 +22,13 @@ impl Evidence {
 
     /// The parties that the expectation is about, with the number of their calls. `None` if it is about another project. In
     /// a clone it is about those that it is about in the project that the clone was made of.
-    pub(super) fn parties<E>(
+    pub(super) fn parties(
         &self,
         expectation: &Expectation,
         all: &[(Party, u64)],
         project: Option<ProjectIndex>,
-        cancel: &Cancel<'_, E>,
-    ) -> Result<Option<Vec<(Party, u64)>>, E> {
+        cancel: &Cancel<'_>,
+    ) -> Result<Option<Vec<(Party, u64)>>, Cancelled> {
         cancel.long_step()?;
         let targets = &expectation.targets;
         if expectation.operation.is_of_accounts() {

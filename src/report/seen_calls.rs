@@ -1,6 +1,6 @@
 //! Lists the calls of an expectation, with readable user names.
 
-use super::cancel::Cancel;
+use super::cancel::{Cancel, Cancelled};
 use super::evidence::Evidence;
 use super::verdict::SeenCall;
 use crate::contract::Subject;
@@ -42,13 +42,13 @@ impl Evidence {
     }
 
     /// The first calls of these users, at most `most`, and the number of further ones.
-    pub(super) fn seen_calls<E>(
+    pub(super) fn seen_calls(
         &self,
         expectation: &Expectation,
         users: &[Party],
         most: usize,
-        cancel: &Cancel<'_, E>,
-    ) -> Result<(Vec<SeenCall>, usize), E> {
+        cancel: &Cancel<'_>,
+    ) -> Result<(Vec<SeenCall>, usize), Cancelled> {
         let (mut shown, mut more) = (Vec::new(), 0);
         for user in users {
             cancel.step()?;

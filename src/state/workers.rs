@@ -1,5 +1,6 @@
 //! Places for work that would keep others waiting: by kind, so that no kind waits for another.
 
+use parking_lot::Mutex;
 use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -89,15 +90,21 @@ pub(crate) async fn run_at<S: Send + Sync + 'static, T: Send + 'static>(
     place: WorkPlace,
     work: impl FnOnce(&S) -> T + Send + 'static,
 ) -> T {
-    let state = Arc::clone(state);
-    let done = tokio::task::spawn_blocking(move || {
+    let (state, done) = (Arc::clone(state), Arc::new(Mutex::new(None)));
+    let result = Arc::clone(&done);
+    // Boxed, so that the task is compiled once and not for each kind of work.
+    let work: Box<dyn FnOnce() + Send> = Box::new(move || {
         let _place = place;
-        work(&state)
+        let done = work(&state);
+        *result.lock() = Some(done);
     });
-    match done.await.map_err(tokio::task::JoinError::try_into_panic) {
-        Ok(done) => done,
-        Err(Ok(panic)) => resume_unwind(panic),
+    if let Err(Ok(panic)) = tokio::task::spawn_blocking(work).await.map_err(tokio::task::JoinError::try_into_panic) {
+        resume_unwind(panic);
+    }
+    let done = done.lock().take();
+    match done {
+        Some(done) => done,
         // The runtime shuts down, and the result is no longer needed.
-        Err(Err(_)) => pending().await,
+        None => pending().await,
     }
 }

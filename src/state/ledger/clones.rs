@@ -61,8 +61,14 @@ impl Clones {
         self.get(self.bound.get(template)?.get(account)?)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Cloned>> {
-        self.shards.iter().flat_map(|shard| shard.values())
+    /// Boxed: otherwise each chain of iterators that begins with it would be compiled with its whole type.
+    pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = &Arc<Cloned>> + '_> {
+        Box::new(self.shards.iter().flat_map(|shard| shard.values()))
+    }
+
+    /// The deleted clones.
+    pub(in crate::state) fn all_gone(&self) -> Box<dyn Iterator<Item = &Arc<Cloned>> + '_> {
+        Box::new(self.gone.iter().flat_map(|shard| shard.values()))
     }
 
     /// A deleted clone.
@@ -76,8 +82,8 @@ impl Clones {
     }
 
     /// All clones, deleted ones included.
-    pub(crate) fn with_gone(&self) -> impl Iterator<Item = &Arc<Cloned>> {
-        self.iter().chain(self.gone.iter().flat_map(|shard| shard.values()))
+    pub(crate) fn with_gone(&self) -> Box<dyn Iterator<Item = &Arc<Cloned>> + '_> {
+        Box::new(self.iter().chain(self.all_gone()))
     }
 
     /// These clones and another, which replaces the one of its id.
@@ -103,9 +109,8 @@ impl Clones {
         let mut without = self.changed(&clone.id, |shard| {
             shard.remove(&clone.id);
         });
-        let gone = self.gone.iter().flat_map(|shard| shard.values());
         if self.gone.iter().map(|shard| shard.len()).sum::<usize>() >= most
-            && let Some(first) = gone.min_by_key(|gone| gone.index)
+            && let Some(first) = self.all_gone().min_by_key(|gone| gone.index)
         {
             without.forget(first);
         }

@@ -309,14 +309,13 @@ impl Running {
     }
 
     /// All projects, or one by its own index: loaded ones, then clones, deleted ones included.
-    pub(crate) fn places(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = Place<'_>> {
-        let one = only.and_then(|index| self.place_at(index));
-        let all = || {
-            let loaded = self.setup.directory().indexed();
-            let loaded = loaded.filter_map(|(index, project)| Some(Place::new(index, project, self.epoch.of(index)?)));
-            loaded.chain(self.clones.with_gone().filter_map(|clone| self.place_of(clone)))
-        };
-        one.into_iter().chain(only.is_none().then(all).into_iter().flatten())
+    pub(crate) fn places(&self, only: Option<ProjectIndex>) -> Box<dyn Iterator<Item = Place<'_>> + '_> {
+        if let Some(index) = only {
+            return Box::new(self.place_at(index).into_iter());
+        }
+        let loaded = self.setup.directory().indexed();
+        let loaded = loaded.filter_map(|(index, project)| Some(Place::new(index, project, self.epoch.of(index)?)));
+        Box::new(loaded.chain(self.clones.with_gone().filter_map(|clone| self.place_of(clone))))
     }
 
     /// The ledger of a project, by id; that of calls outside all projects if the id is unknown.

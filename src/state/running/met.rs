@@ -59,13 +59,12 @@ impl Running {
     }
 
     /// The ledger of a project, or all ledgers. Deleted clones are part of the last one, of calls outside all projects.
-    pub(in crate::state) fn ledgers(&self, only: Option<ProjectIndex>) -> impl Iterator<Item = &Arc<Ledger>> {
-        let one = only.and_then(|index| self.place_at(index)).map(|place| place.ledger);
-        let all = || {
-            let loaded = self.epoch.all().map(|(_, tenancy)| &tenancy.ledger);
-            loaded.chain(self.clones.iter().map(|clone| &clone.ledger)).chain([&self.epoch.outside])
-        };
-        one.into_iter().chain(only.is_none().then(all).into_iter().flatten())
+    pub(in crate::state) fn ledgers(&self, only: Option<ProjectIndex>) -> Box<dyn Iterator<Item = &Arc<Ledger>> + '_> {
+        if let Some(index) = only {
+            return Box::new(self.place_at(index).map(|place| place.ledger).into_iter());
+        }
+        let loaded = self.epoch.all().map(|(_, tenancy)| &tenancy.ledger);
+        Box::new(loaded.chain(self.clones.iter().map(|clone| &clone.ledger)).chain([&self.epoch.outside]))
     }
 
     /// Number of times that a documented status was met, in a project or in all.
@@ -83,7 +82,7 @@ impl Running {
         operation: usize,
         row: usize,
         project: Option<ProjectIndex>,
-    ) -> impl Iterator<Item = (&str, String)> + '_ {
+    ) -> Box<dyn Iterator<Item = (&str, String)> + '_> {
         let is_of_users = Operation::ALL.get(operation).is_some_and(|operation| operation.subject == Subject::User);
         let by_resets = self.places(project).filter(move |_| is_of_users).flat_map(move |place| {
             let met = place.counters(|counter| counter.has_met(row).then_some(()));
@@ -93,7 +92,7 @@ impl Running {
             place.ledger.calls.who_met(operation, row).into_iter().map(move |who| (place.id(), who))
         });
         let outside = project.is_none().then(|| self.epoch.outside.calls.who_met(operation, row));
-        by_resets.chain(by_others).chain(outside.into_iter().flatten().map(|account| ("", account)))
+        Box::new(by_resets.chain(by_others).chain(outside.into_iter().flatten().map(|account| ("", account))))
     }
 
     /// The callers of an operation on users, with their numbers of calls, by ascending key.

@@ -31,9 +31,9 @@ impl Running {
     }
 
     /// The ledgers of all projects in which the server's scenario is in force.
-    fn ledgers_by_the_files(&self) -> impl Iterator<Item = &Arc<Ledger>> {
+    fn ledgers_by_the_files(&self) -> Box<dyn Iterator<Item = &Arc<Ledger>> + '_> {
         let clones = self.clones.iter().filter(|clone| clone.setup().is_none()).map(|clone| &clone.ledger);
-        self.epoch.all().map(|(_, tenancy)| &tenancy.ledger).chain([&self.epoch.outside]).chain(clones)
+        Box::new(self.epoch.all().map(|(_, tenancy)| &tenancy.ledger).chain([&self.epoch.outside]).chain(clones))
     }
 
     /// Forgets the strikes of scenario rules, but for those of clones' own: another scenario begins.

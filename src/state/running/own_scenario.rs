@@ -36,8 +36,7 @@ impl Clones {
         let add = |one: (usize, usize), other: (usize, usize)| (one.0 + other.0, one.1 + other.1);
         let mut size = self.with_gone().map(|clone| kept(clone)).fold(own.own_size(), add);
         let mut changed = self.clone();
-        let mut gone: Vec<_> =
-            self.gone.iter().flat_map(|shard| shard.values()).filter(|clone| clone.setup().is_some()).collect();
+        let mut gone: Vec<_> = self.all_gone().filter(|clone| clone.setup().is_some()).collect();
         gone.sort_unstable_by_key(|clone| std::cmp::Reverse(clone.index));
         while size.0 > bytes_max || size.1 > rules_max {
             let first = gone.pop().ok_or(NoRoom { bytes_max, rules_max })?;
@@ -74,7 +73,7 @@ impl Running {
     }
 
     /// The clones with their own scenario, deleted ones included. Their expectations are judged in each of them alone.
-    pub(crate) fn with_own_scenario(&self) -> impl Iterator<Item = (&Arc<Cloned>, &Arc<Setup>)> {
-        self.clones.with_gone().filter_map(|clone| Some((clone, clone.setup()?)))
+    pub(crate) fn with_own_scenario(&self) -> Box<dyn Iterator<Item = (&Arc<Cloned>, &Arc<Setup>)> + '_> {
+        Box::new(self.clones.with_gone().filter_map(|clone| Some((clone, clone.setup()?))))
     }
 }
