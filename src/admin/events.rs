@@ -21,7 +21,7 @@ const ALL_KINDS: u8 = (1 << KINDS.len()) - 1;
 /// How long the publisher rests after each look, so that a crowd of calls wakes it once.
 const REST: Duration = Duration::from_millis(25);
 /// How far the publisher's priority is below that of other threads, as `nice` has it.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "cli"))]
 const NICENESS: i32 = 10;
 /// How long a stream is silent before a comment shows that it is alive.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -211,8 +211,8 @@ fn publisher(state: Arc<State>, hub: Weak<Hub>) -> io::Result<DropGuard> {
 
 /// Lets the threads that serve go first where there are fewer processors than threads: events may come later, answers not.
 fn step_back() {
-    // Elsewhere it would be the priority of the whole process.
-    #[cfg(target_os = "linux")]
+    // Elsewhere it would be the priority of the whole process. A test that embeds the server compiles without rustix.
+    #[cfg(all(target_os = "linux", feature = "cli"))]
     let _ = rustix::process::setpriority_process(None, NICENESS);
 }
 
