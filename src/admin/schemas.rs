@@ -13,7 +13,7 @@ mod try_it;
 use super::route::SentBody;
 use crate::contract::{Operation, examples};
 use crate::scenario::NEXT_MAX;
-use crate::scenario::scenario_schema_alone;
+use crate::scenario::SCENARIO_SCHEMA;
 use serde_json::{Map, Value, json};
 use shape::COMPONENTS;
 
@@ -58,7 +58,8 @@ impl SentBody {
 
 /// The schema of scenario files in pieces, and that of an override: a rule that needs no name, and may have `next`.
 fn of_scenarios() -> Map<String, Value> {
-    let mut scenario = scenario_schema_alone();
+    let mut scenario: Value = invariant!(serde_json::from_str(SCENARIO_SCHEMA).ok(), Value::Null, "the schema is JSON");
+    drop_suggestions(&mut scenario);
     refer(&mut scenario);
     let mut all = Map::new();
     let Value::Object(file) = &mut scenario else { return all };
@@ -80,6 +81,18 @@ fn of_scenarios() -> Map<String, Value> {
     }
     all.insert("Scenario".to_owned(), scenario);
     all
+}
+
+/// Drops the id of a schema, and what it suggests to editors.
+fn drop_suggestions(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| !["$id", "examples", "defaultSnippets"].contains(&name.as_str()));
+            members.values_mut().for_each(drop_suggestions);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_suggestions),
+        _ => {}
+    }
 }
 
 /// Has references lead to the document's components.

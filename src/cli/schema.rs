@@ -1,8 +1,8 @@
 //! `wksmock schema`: prints the JSON Schema of a kind of file.
 
 use super::exit::{self, Failure};
-use crate::fixture::users_schema;
-use crate::scenario::scenario_schema;
+use crate::fixture::USERS_SCHEMA;
+use crate::scenario::SCENARIO_SCHEMA;
 use clap::{Args, ValueEnum};
 
 /// Print the JSON Schema of users files or scenario files, for editors
@@ -29,10 +29,34 @@ enum Kind {
 
 impl SchemaArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let schema = match self.kind {
-            Kind::Users => users_schema(),
-            Kind::Scenario => scenario_schema(),
-        };
-        exit::print(format!("{schema:#}\n"))
+        exit::print(match self.kind {
+            Kind::Users => USERS_SCHEMA,
+            Kind::Scenario => SCENARIO_SCHEMA,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::users_schema;
+    use crate::scenario::scenario_schema;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn checked_in_schemas_are_those_of_the_types() {
+        for (file, schema) in
+            [("fixtures/users.schema.json", users_schema()), ("scenarios/scenario.schema.json", scenario_schema())]
+        {
+            let (path, schema) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(file), format!("{schema:#}\n"));
+            if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+                fs::write(&path, &schema).unwrap();
+            }
+            let checked_in = fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                schema == checked_in,
+                "{file} is stale; UPDATE_SCHEMAS=1 cargo nextest run --lib schema:: writes it"
+            );
+        }
     }
 }

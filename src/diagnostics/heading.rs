@@ -27,4 +27,5 @@ pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
 }
 
 /// A regular expression for text without control characters, for editors.
+#[cfg(test)]
 pub(crate) const LINE_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";

@@ -17,7 +17,7 @@ mod needles;
 mod number;
 mod printable;
 mod problem;
-#[cfg(feature = "console")]
+#[cfg(test)]
 mod schema;
 mod secret_values;
 mod secrets;
@@ -26,17 +26,17 @@ mod text_value;
 
 pub(crate) use drawing::draw;
 pub(crate) use fields::{Fields, Vocabulary};
-pub(crate) use heading::{FORMAT, LINE_PATTERN, check_heading, seed_of};
+#[cfg(test)]
+pub(crate) use heading::LINE_PATTERN;
+pub(crate) use heading::{FORMAT, check_heading, seed_of};
 pub(crate) use invisible::is_invisible;
 pub(crate) use json::{Document, Value, parse, pointer_to, span_of};
 pub(crate) use needles::{Needles, Tail};
 pub(crate) use number::whole;
 pub(crate) use printable::{is_obeyed, message, quoted, shown};
 pub(crate) use problem::{Location, PlainProblem, Problem, Problems, did_you_mean, near, nearest};
-#[cfg(all(test, feature = "console"))]
-pub(crate) use schema::tests as schema_tests;
-#[cfg(feature = "console")]
-pub(crate) use schema::{Heading, schema_of, with_examples};
+#[cfg(test)]
+pub(crate) use schema::{Heading, schema_of, tests as schema_tests, with_examples};
 pub(crate) use secret_values::secret_values;
 pub(crate) use text::{LineColumn, Source, body_text};
 pub(crate) use text_value::{Array, Text};

@@ -25,6 +25,7 @@ pub(super) const GRAMMAR: &str = "expected call numbers from 1, as in \"3\", \"1
 
 /// The same for editors, which take regular expressions of ECMA-262. Numbers too large and ranges that end before they
 /// begin match it anyway.
+#[cfg(test)]
 pub(crate) const PATTERN: &str = concat!(
     r"^\s*(\*/0*[1-9][0-9]*|0*[1-9][0-9]*(-(0*[1-9][0-9]*)?)?)\s*",
     r"(,\s*(\*/0*[1-9][0-9]*|0*[1-9][0-9]*(-(0*[1-9][0-9]*)?)?)\s*)*$",

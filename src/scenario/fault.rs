@@ -25,6 +25,7 @@ pub(crate) struct FaultKind {
     pub(crate) name: &'static str,
     pub(crate) class: FaultClass,
     /// The effect on the client, for schemas and the guide.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests make the schema of it"))]
     pub(crate) description: &'static str,
     /// The journal's note on the answer's body, with `{bytes}` for its length, `{half}`, and the fault's parameters.
     note: &'static str,

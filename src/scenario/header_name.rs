@@ -3,6 +3,7 @@
 use crate::diagnostics::{Problem, Text, shown};
 
 /// A regular expression for names, for editors.
+#[cfg(test)]
 pub(crate) const HEADER_NAME_PATTERN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
 /// Checks a name.

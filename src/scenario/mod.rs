@@ -25,42 +25,51 @@ mod raw_rule;
 mod reach;
 mod rule;
 mod rules;
-#[cfg(feature = "console")]
+#[cfg(test)]
 mod schema;
 mod sequence;
 mod status;
 mod target;
 
-pub(crate) use calls::{Calls, PATTERN as CALLS_PATTERN};
+pub(crate) use calls::Calls;
 pub(crate) use conditions::{Asked, Conditions, Occasion, operation as operation_named};
-pub(crate) use delay::{DELAY, LOGNORMAL};
-pub(crate) use delay::{Delay, SIGMA_MAX};
-pub(crate) use down::WINDOW;
+pub(crate) use delay::Delay;
 pub(crate) use down::{Control, Down, Window};
-pub(crate) use expect::{
-    AFTER_LOST, BOUNDS, Basis, Case, EXPECT_WHEN, EXPECTATION, Expectation, KINDS as EXPECTATION_KINDS, Miss, NOTIFIED,
-    Requirement, SENT, Seen, Shape, expectations, whole_ms, words,
-};
+pub(crate) use expect::{Basis, Case, Expectation, Miss, Requirement, Seen, expectations, whole_ms, words};
 pub use fault::Fault;
-pub(crate) use fault::{
-    CHUNKS_MAX, DRIBBLE, FAULT_KINDS, FAULT_OBJECT, FaultClass, FaultKind, HandWritten, WireEffect,
-};
+pub(crate) use fault::{FAULT_KINDS, FaultClass, FaultKind, HandWritten, WireEffect};
 pub(crate) use flag::{
     FLAG, as_rule as fault_as_rule, check_flag, compile_flag, looks_like_a_chance, with_id as fault_with_id,
 };
-pub(crate) use header_name::HEADER_NAME_PATTERN;
 pub(crate) use load::SCENARIO;
 pub(crate) use load::{Scenario, load_scenario, names_in, unreachable_in};
 pub(crate) use names::{NAME_CHARS, Names, is_name};
 pub(crate) use rates::{Behind, Rate, rates, unmet};
-pub(crate) use raw_rule::{NEXT_MAX, Overriding, RULE, WHEN, override_rule};
+pub(crate) use raw_rule::{NEXT_MAX, Overriding, override_rule};
 pub(crate) use reach::Reach;
 pub use rule::Phase;
 pub(crate) use rule::{Facet, Facets, Rule, RuleLabel};
 pub(crate) use rules::{Rules, RulesOfCall};
-#[cfg(feature = "console")]
-pub(crate) use schema::{scenario_schema, scenario_schema_alone};
+pub(crate) use sequence::FINAL_STATUSES;
 pub use sequence::Then;
-pub(crate) use sequence::{FINAL_STATUSES, STATUSES_MAX};
-pub(crate) use status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS, StatusFacet};
+pub(crate) use status::StatusFacet;
 pub(crate) use target::{Alias, Known, Targets};
+
+// The parts of the schema, which tests make.
+#[cfg(test)]
+pub(crate) use self::{
+    calls::PATTERN as CALLS_PATTERN,
+    delay::{DELAY, LOGNORMAL, SIGMA_MAX},
+    down::WINDOW,
+    expect::{AFTER_LOST, BOUNDS, EXPECT_WHEN, EXPECTATION, KINDS as EXPECTATION_KINDS, NOTIFIED, SENT, Shape},
+    fault::{CHUNKS_MAX, DRIBBLE, FAULT_OBJECT},
+    header_name::HEADER_NAME_PATTERN,
+    raw_rule::{RULE, WHEN},
+    schema::scenario_schema,
+    sequence::STATUSES_MAX,
+    status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS},
+};
+
+/// The schema of scenario files, for editors: what the types of `schema/` describe, as a test holds.
+#[cfg(feature = "console")]
+pub(crate) const SCENARIO_SCHEMA: &str = include_str!("../../scenarios/scenario.schema.json");

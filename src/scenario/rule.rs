@@ -183,6 +183,7 @@ impl Facets {
 }
 
 impl Phase {
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 2] = [Self::Before, Self::After];
 
     pub(crate) const fn name(self) -> &'static str {

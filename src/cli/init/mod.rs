@@ -1,8 +1,8 @@
 //! `wksmock init`: writes example files.
 
 use super::exit::{self, Failure};
-use crate::fixture::users_schema;
-use crate::scenario::scenario_schema;
+use crate::fixture::USERS_SCHEMA;
+use crate::scenario::SCENARIO_SCHEMA;
 use clap::Args;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -36,9 +36,9 @@ impl InitArgs {
         let job = job.replace("{users}", &json(&shown_users)).replace("{scenario}", &json(&shown_scenario));
         let files = [
             (users, include_str!("users.json").to_owned()),
-            (at("users.schema.json"), format!("{:#}\n", users_schema())),
+            (at("users.schema.json"), USERS_SCHEMA.to_owned()),
             (scenario, include_str!("scenario.json").to_owned()),
-            (at("scenario.schema.json"), format!("{:#}\n", scenario_schema())),
+            (at("scenario.schema.json"), SCENARIO_SCHEMA.to_owned()),
             (at(CI), job),
         ];
         refuse_existing(&files)?;

@@ -8,9 +8,11 @@ use std::fmt;
 pub(crate) struct ExpectationKind {
     pub(crate) field: &'static str,
     /// The meaning of the field, for the schema and the guide.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests make the schema of it"))]
     pub(crate) description: &'static str,
     /// Reads the field, if it is there. Every problem is kept.
     pub(crate) read: fn(&Fields<'_>, &mut Problems) -> Vec<Box<dyn Requirement>>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests make the schema of it"))]
     pub(crate) shape: Shape,
 }
 
@@ -24,7 +26,7 @@ pub(crate) enum Shape {
     Status,
     Statuses,
     /// This text and no other.
-    Word(&'static str),
+    Word(#[cfg_attr(not(test), expect(dead_code, reason = "tests make the schema of it"))] &'static str),
 }
 
 /// The facts that a requirement is judged by.

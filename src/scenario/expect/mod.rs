@@ -20,10 +20,17 @@ mod sent;
 mod statuses;
 pub(crate) mod words;
 
-pub(crate) use after_lost::AFTER_LOST;
-pub(crate) use bounds::BOUNDS;
 pub(crate) use case::{Case, Miss, Seen, whole_ms};
-pub(crate) use kind::{Basis, Requirement, Shape};
-pub(crate) use notified::NOTIFIED;
-pub(crate) use read::{EXPECT_WHEN, EXPECTATION, Expectation, KINDS, expectations};
-pub(crate) use sent::SENT;
+pub(crate) use kind::{Basis, Requirement};
+pub(crate) use read::{Expectation, expectations};
+
+// The parts of the schema, which tests make.
+#[cfg(test)]
+pub(crate) use self::{
+    after_lost::AFTER_LOST,
+    bounds::BOUNDS,
+    kind::Shape,
+    notified::NOTIFIED,
+    read::{EXPECT_WHEN, EXPECTATION, KINDS},
+    sent::SENT,
+};

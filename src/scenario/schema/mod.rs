@@ -47,12 +47,7 @@ const OBJECTS: [(&str, &Vocabulary); 15] = [
 
 /// The schema of scenario files.
 pub(crate) fn scenario_schema() -> Value {
-    with_examples(scenario_schema_alone(), "urn:wksmock:schema:scenario:1", &OBJECTS)
-}
-
-/// The schema of scenario files without its id and the suggestions for editors, to be a part of another document.
-pub(crate) fn scenario_schema_alone() -> Value {
-    schema_of::<ScenarioFile>()
+    with_examples(schema_of::<ScenarioFile>(), "urn:wksmock:schema:scenario:1", &OBJECTS)
 }
 
 /// The value of a header field that can be sent: visible ASCII characters, and spaces between them.
