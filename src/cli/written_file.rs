@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Bytes written to check that the disk has room; more than most reports have.
-static PROBE: [u8; 64 << 10] = [0; 64 << 10];
+const PROBE: usize = 64 << 10;
 
 /// Permissions before the umask, as for any new file.
 const MODE: u32 = 0o666;
@@ -143,7 +143,7 @@ impl WrittenFile {
                 let mut stream = stream;
                 stream.write(&[]).map(drop)
             }
-            Place::Name { directory, .. } => beside(directory)?.write_all(&PROBE),
+            Place::Name { directory, .. } => beside(directory)?.write_all(&vec![0; PROBE]),
         }
     }
 }
