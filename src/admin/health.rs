@@ -8,7 +8,7 @@ pub(super) fn show(state: &State, admission: Admission) -> AdminReply {
     let freshness = state.freshness();
     let (code, status) = match state.lifecycle.phase() {
         Phase::Starting => (503, "starting"),
-        Phase::Serving if freshness.stale => (200, "stale"),
+        Phase::Serving if freshness.stale || freshness.certificates.is_some() => (200, "stale"),
         Phase::Serving => (200, "ok"),
         Phase::Draining => (503, "draining"),
     };
@@ -18,12 +18,14 @@ pub(super) fn show(state: &State, admission: Admission) -> AdminReply {
     let running = state.running();
     let setup = &running.setup;
     let journal = state.journal.fill();
+    let problems: Vec<_> = freshness.problems.iter().chain(&freshness.certificates).collect();
     AdminReply::json(
         code,
         &json!({
             "status": status,
             "version": env!("CARGO_PKG_VERSION"),
             "url": state.url.get(),
+            "https_url": state.https_url.get(),
             "admin_url": state.admin_url.get(),
             "seed": setup.seed,
             "started_unix_ms": state.started_unix_ms,
@@ -41,7 +43,7 @@ pub(super) fn show(state: &State, admission: Admission) -> AdminReply {
             },
             "outbox": { "dropped": state.outbox.dropped() },
             "reloads": freshness.reloads,
-            "problems": freshness.problems,
+            "problems": problems,
         }),
     )
 }

@@ -4,6 +4,7 @@ use super::exit::{self, Failure};
 use super::groups::{LISTENING, OUTPUT};
 use super::listen::Address;
 use super::setup::Users;
+use super::tls::EnvTls;
 use crate::diagnostics;
 use crate::engine::Setup;
 use crate::ids::UserIndex;
@@ -32,8 +33,12 @@ use std::fmt::Write as _;
 /// HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>: Python, Java, Go and .NET, in programs that name a region. Node, PHP and C++ do
 /// not read it; pass the endpoint to their clients.
 ///
-/// HUAWEICLOUD_SDK_IAM_ENDPOINT: Python and Java. Go and .NET accept only https:// there; Node, PHP and C++ do not read it.
-/// Pass the IAM endpoint to their credentials. HUAWEICLOUD_SDK_STS_ENDPOINT: Python.
+/// HUAWEICLOUD_SDK_IAM_ENDPOINT: Python and Java, and with HTTPS Go and .NET, which accept only https:// there. Node, PHP and
+/// C++ do not read it: pass the IAM endpoint to their credentials. HUAWEICLOUD_SDK_STS_ENDPOINT: Python.
+///
+/// With HTTPS, all URLs are those of HTTPS, and programs trust the certificate by SSL_CERT_FILE (OpenSSL, Go, Ruby, Python without
+/// requests), REQUESTS_CA_BUNDLE (Python's requests, so the vendor's SDK), CURL_CA_BUNDLE (curl), NODE_EXTRA_CA_CERTS (Node) and
+/// JAVA_TOOL_OPTIONS (Java). The first three name a bundle that also has the certificates that were trusted before.
 #[allow(rustdoc::invalid_html_tags, reason = "the help shows the comment as it is")]
 #[derive(Debug, Args)]
 pub(super) struct EnvArgs {
@@ -49,6 +54,8 @@ pub(super) struct EnvArgs {
 
     #[command(flatten)]
     address: Address,
+    #[command(flatten)]
+    tls: EnvTls,
 
     /// Print shell commands, as for eval "$(wksmock env --export)"
     #[arg(long, env = "WKSMOCK_EXPORT", value_parser = BoolishValueParser::new(), help_heading = OUTPUT)]
@@ -72,10 +79,18 @@ type Variable = (String, String);
 
 impl EnvArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        let setup = self.users.alone(&Limits::default())?;
-        let url = server_url(self.url.as_deref(), &self.address)?;
+        let limits = Limits::default();
+        let setup = self.users.alone(&limits)?;
+        let present = |name: &str| std::env::var(name).ok();
+        let https = self.tls.reachable(&self.address).map(|address| format!("https://{address}"));
+        let url = server_url(self.url.as_deref().or(https.as_deref()), &self.address)?;
+        if https.is_some() && !url.starts_with("https:") {
+            return Err(Failure::usage("--url is a URL of plain HTTP; with HTTPS it begins with https://"));
+        }
+        let mut variables = variables(url.trim_end_matches('/'), &setup, present);
+        variables.extend(self.tls.trust(&url, &limits, present)?);
         let mut lines = String::new();
-        for (name, value) in variables(url.trim_end_matches('/'), &setup, |name| std::env::var(name).ok()) {
+        for (name, value) in variables {
             let _ = if self.export {
                 writeln!(lines, "export {name}={}", shell_quoted(&value))
             } else {

@@ -347,6 +347,7 @@ mod tests {
             ("WKSMOCK_SCENARIO", "odd;name.json\na;b", &["odd;name.json", "a", "b"]),
             ("WKSMOCK_SCENARIO", " spaced ", &[" spaced "]),
             ("WKSMOCK_FAULT", " ; ", &[]),
+            ("WKSMOCK_TLS_NAME", "a.test;*.b.test", &["a.test", "*.b.test"]),
         ] {
             assert_eq!(split(variable, text), expected, "{variable}={text}");
         }
@@ -361,8 +362,8 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         let thought_of =
-            ["ALLOW_HOST", "FAULT", "LIMIT", "PARAMETER", "PLAN_ACCOUNT", "PLAN_USER", "REPORT", "SCENARIO", "USERS"];
-        let thought_of = thought_of.map(|name| format!("{PREFIX}{name}"));
+            "ALLOW_HOST FAULT LIMIT PARAMETER PLAN_ACCOUNT PLAN_USER REPORT SCENARIO TLS_NAME USERS".split(' ');
+        let thought_of: Vec<_> = thought_of.map(|name| format!("{PREFIX}{name}")).collect();
         assert_eq!(names, thought_of, "see `values`");
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Greeting<'g> {
     pub(super) users: &'g [PathBuf],
     /// The URL of the API, as called from this machine.
     pub(super) url: &'g str,
+    /// That by HTTPS.
+    pub(super) https: Option<String>,
     pub(super) admin: Option<GreetingAdmin>,
 }
 
@@ -44,6 +46,9 @@ impl Greeting<'_> {
             ("seed", self.setup.seed.to_string()),
             ("auth", self.auth_line().to_owned()),
         ];
+        if let Some(https) = &self.https {
+            lines.push(("https", https.clone()));
+        }
         if let Some(admin) = self.admin.as_ref().filter(|admin| admin.has_console) {
             let token = if admin.needs_token { " (asks for the admin token)" } else { "" };
             lines.push(("console", format!("{}/__admin/{token}", admin.url)));

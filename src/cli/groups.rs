@@ -5,6 +5,7 @@ pub(super) const FAULTS: &str = "Faults";
 pub(super) const CREDENTIALS: &str = "Credentials";
 pub(super) const TIME: &str = "Time";
 pub(super) const LISTENING: &str = "Listening";
+pub(super) const TLS: &str = "HTTPS";
 pub(super) const ADMIN: &str = "Admin API";
 pub(super) const LIMITS: &str = "Limits";
 pub(super) const VERDICT: &str = "Verdict";

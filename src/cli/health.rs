@@ -76,10 +76,11 @@ impl HealthArgs {
             if url.scheme_str() == Some("http") && url.authority().is_some_and(is_place) {
                 return Ok(vec![url.clone()]);
             }
-            return Err(Failure::usage(format!(
-                "{}: expected a URL, as in http://127.0.0.1:7070",
-                quoted(&url.to_string())
-            )));
+            let expected = match url.scheme_str() {
+                Some("https") => "health asks by plain HTTP: give the URL with http:// that the server announces",
+                _ => "expected a URL, as in http://127.0.0.1:7070",
+            };
+            return Err(Failure::usage(format!("{}: {expected}", quoted(&url.to_string()))));
         }
         let addresses = match &self.admin_listen {
             Some(own) => looked_up(own, own.as_str()),

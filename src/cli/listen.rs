@@ -30,6 +30,9 @@ pub(super) struct Address {
     port: u16,
 }
 
+/// The usual port of HTTPS.
+const HTTPS_PORT: u16 = 7443;
+
 /// Where to listen.
 #[derive(Debug, Args)]
 pub(super) struct Listen {
@@ -48,7 +51,7 @@ pub(super) struct Listen {
     /// Token that the admin API requires
     ///
     /// Clients send it as Authorization: Bearer TOKEN. Beyond loopback the server starts with this or with --no-admin only.
-    /// The value generate makes a random token at each start, and prints it to stdout in the line after the ready line.
+    /// The value generate makes a random token at each start, and prints it to stdout in the line after the ready lines.
     #[arg(long, value_name = "TOKEN", env = "WKSMOCK_ADMIN_TOKEN", hide_env_values = true, value_parser = token,
           help_heading = ADMIN)]
     admin_token: Option<AdminToken>,
@@ -104,6 +107,31 @@ impl Address {
         }
     }
 
+    /// The host as given, without brackets.
+    fn host(&self) -> String {
+        let shown = self.shown();
+        let host = shown.rsplit_once(':').map_or(shown.as_str(), |(host, _)| host);
+        host.trim_matches(['[', ']']).to_owned()
+    }
+
+    /// HOST:PORT of HTTPS: `given`, else this host with a port of its own.
+    fn https(&self, given: Option<&str>) -> String {
+        let shown = self.shown();
+        match (given, shown.rsplit_once(':')) {
+            (Some(given), _) => given.to_owned(),
+            // With a free port for the API, this one is free too.
+            (None, Some((host, "0"))) => format!("{host}:0"),
+            (None, Some((host, _))) => format!("{host}:{HTTPS_PORT}"),
+            (None, None) => format!("{shown}:{HTTPS_PORT}"),
+        }
+    }
+
+    /// The address of HTTPS as called from this machine.
+    pub(super) fn https_reachable(&self, given: Option<&str>) -> String {
+        let shown = self.https(given);
+        shown.parse::<SocketAddr>().map_or(shown, |address| reachable(address).to_string())
+    }
+
     /// The addresses; a name is looked up, and may have several.
     pub(super) fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
         let Self { listen, host, port } = self;
@@ -128,6 +156,17 @@ pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
 impl Listen {
     pub(super) fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
         self.address.addresses()
+    }
+
+    /// The addresses of HTTPS: `given`, else those of the API with a port of their own.
+    pub(super) fn https_addresses(&self, given: Option<&str>) -> Result<Vec<SocketAddr>, Failure> {
+        let shown = self.address.https(given);
+        looked_up(&shown, shown.as_str())
+    }
+
+    /// The names by which the server may be called.
+    pub(super) fn names(&self) -> Vec<String> {
+        std::iter::once(self.address.host()).chain(self.allow_host.iter().cloned()).collect()
     }
 
     pub(super) fn has_admin(&self) -> bool {
@@ -181,14 +220,22 @@ impl Listen {
 /// Maximum number of attempts to find a port that is free on every address.
 const TRIES_MAX: usize = 16;
 
-/// Listens on all addresses, with the same port if it is free to choose. Returns the sockets of each thread.
-pub(super) fn bind_all(addresses: &[SocketAddr], threads: usize) -> Result<Vec<Vec<TcpListener>>, Failure> {
+/// How to choose another port of the API.
+pub(super) const OTHER_PORT: &str = "choose another with --port, or 0 for a free one";
+
+/// Listens on all addresses, with the same port if it is free to choose. Returns the sockets of each thread. `remedy` says how
+/// to choose another port.
+pub(super) fn bind_all(
+    addresses: &[SocketAddr],
+    threads: usize,
+    remedy: &str,
+) -> Result<Vec<Vec<TcpListener>>, Failure> {
     let is_free = addresses.first().is_some_and(|first| first.port() == 0);
     let mut tries = 1;
     loop {
         match bind_once(addresses, threads) {
             Err((_, error)) if is_free && error.kind() == io::ErrorKind::AddrInUse && tries < TRIES_MAX => tries += 1,
-            bound => return bound.map_err(|(address, error)| cannot_listen(address, &error)),
+            bound => return bound.map_err(|(address, error)| cannot_listen(address, &error, remedy)),
         }
     }
 }
@@ -264,16 +311,10 @@ fn generated_token() -> Result<String, Failure> {
 }
 
 /// The error for an address that cannot be bound.
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+fn cannot_listen(address: SocketAddr, error: &io::Error, remedy: &str) -> Failure {
     if error.kind() == io::ErrorKind::AddrInUse {
-        return Failure::new(
-            CANNOT_LISTEN,
-            format!(
-                "port {} of {} is in use; choose another with --port, or 0 for a free one",
-                address.port(),
-                address.ip()
-            ),
-        );
+        let (port, host) = (address.port(), address.ip());
+        return Failure::new(CANNOT_LISTEN, format!("port {port} of {host} is in use; {remedy}"));
     }
     Failure::new(CANNOT_LISTEN, format!("cannot listen on {address}: {error}"))
 }
@@ -288,7 +329,7 @@ mod tests {
 
     #[test]
     fn free_port_is_the_same_on_every_address() {
-        let sockets = bind_all(&addresses(&["127.0.0.1:0", "127.0.0.2:0", "127.0.0.3:0"]), 2).ok().unwrap();
+        let sockets = bind_all(&addresses(&["127.0.0.1:0", "127.0.0.2:0", "127.0.0.3:0"]), 2, OTHER_PORT).ok().unwrap();
         assert_eq!(sockets.len(), 2);
         let first = sockets[0][0].local_addr().unwrap();
         for thread in &sockets {
@@ -297,14 +338,14 @@ mod tests {
                 ["127.0.0.1", "127.0.0.2", "127.0.0.3"].map(|ip| SocketAddr::new(ip.parse().unwrap(), first.port()));
             assert_eq!(bound, ips);
         }
-        assert!(bind_all(&[first], 1).is_err(), "it is in use");
+        assert!(bind_all(&[first], 1, OTHER_PORT).is_err(), "it is in use");
     }
 
     #[test]
     fn absent_address_is_skipped_beside_another() {
-        let sockets = bind_all(&addresses(&["192.0.2.1:0", "127.0.0.1:0"]), 1).ok().unwrap();
+        let sockets = bind_all(&addresses(&["192.0.2.1:0", "127.0.0.1:0"]), 1, OTHER_PORT).ok().unwrap();
         assert_eq!(sockets[0].len(), 1);
-        assert!(bind_all(&addresses(&["192.0.2.1:0"]), 1).is_err());
+        assert!(bind_all(&addresses(&["192.0.2.1:0"]), 1, OTHER_PORT).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! - `setup.rs` has the flags that make a setup
 //! - `limit_flags.rs`, `listen.rs`, `deliveries.rs`, `logging.rs` have other groups of flags
+//! - `tls/` has those of HTTPS, the files of its certificates, and the variables by which programs trust them
 //! - `grammar.rs` has the grammar of the command line
 //! - `groups.rs` has the headings of flags in help texts
 //! - `environment.rs` reads `WKSMOCK_` variables
@@ -51,6 +52,11 @@ mod schema;
 mod serve;
 mod serving;
 mod setup;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
+mod tls;
 mod watch;
 mod written_file;
 

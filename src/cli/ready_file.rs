@@ -27,10 +27,11 @@ impl ReadyFile {
         checked.map_err(|what| Self::wrong(exit::USAGE, file, what))
     }
 
-    pub(super) fn write(to: &WrittenFile, url: &str, admin: Option<&String>) -> Result<Self, Failure> {
+    /// Writes the server's URLs, a line each; `others` are those of a separate admin API and of HTTPS.
+    pub(super) fn write(to: &WrittenFile, url: &str, others: [Option<&String>; 2]) -> Result<Self, Failure> {
         let mut lines = format!("{url}\n");
-        if let Some(admin) = admin {
-            lines.push_str(admin);
+        for other in others.into_iter().flatten() {
+            lines.push_str(other);
             lines.push('\n');
         }
         let written = to.write(lines.as_bytes());

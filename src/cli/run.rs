@@ -15,11 +15,12 @@ use super::output::Passed;
 use super::protocols::Protocols;
 use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
 use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
+use super::tls::{RunTls, RunTrust};
 use crate::admin::Access;
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
 use crate::report::{Interference, Required, RunRequirements, Summary, coverage, strikes, text_report, verdict};
-use crate::server::{self, Delivering, Shared, Timekeeper};
+use crate::server::{self, Delivering, Entrance, Shared, Timekeeper};
 use crate::state::{Options, Running, Secrets, State, Whose};
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -29,12 +30,13 @@ use rustix::process::{Pid, Signal as Number, kill_process};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{AddrParseError, Ipv4Addr, SocketAddr};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ExitStatus};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -54,6 +56,8 @@ pub(super) struct RunArgs {
     #[cfg(feature = "http2")]
     #[command(flatten)]
     protocols: Protocols,
+    #[command(flatten)]
+    tls: RunTls,
 
     /// Fail unless these statuses were met
     ///
@@ -103,6 +107,7 @@ impl RunArgs {
         let reports = ReportFile::check_all(&self.report, &self.users.paths(&self.behaviour))?;
         let limits = self.limit_flags.limits()?;
         let post = self.deliveries.post()?;
+        let https = self.tls.begin(&limits)?;
         let mut problems = Problems::new(limits.errors_shown_max);
         let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
         warn_of_faults(&given.faults);
@@ -121,33 +126,36 @@ impl RunArgs {
         let listener = listener.ok_or_else(|| Failure::internal("no socket"))?;
         let url = format!("http://{}", listener.local_addr().map_err(Failure::internal)?);
         let _ = state.url.set(url);
+        let mut entrances = [vec![Entrance::from(listener)]];
+        let trust = https.map(|https| https.listen_for_command(&mut entrances, &state)).transpose()?;
+        let [entrances] = entrances;
         let delivering = post.start(&state).map_err(Failure::internal)?;
-        let ended = runtime.block_on(self.serve(listener, &state, &reports, delivering));
+        let ended = runtime.block_on(self.serve(entrances, trust, &state, &reports, delivering));
         runtime.shutdown_background();
         ended
     }
 
     async fn serve(
         &self,
-        listener: TcpListener,
+        entrances: Vec<Entrance>,
+        trust: Option<RunTrust>,
         state: &Arc<State>,
         reports: &[CheckedReport],
         delivering: Option<Delivering>,
     ) -> Result<u8, Failure> {
-        let url = state.url.get().map_or("", String::as_str);
         let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let timekeeper = Arc::new(Timekeeper::start().map_err(Failure::internal)?);
         let shared = Arc::new(Shared::new(Arc::clone(state), access, true, timekeeper));
         let mut signals = Signals::new()?;
         check_step_summary();
-        let serving = tokio::spawn(server::run(listener, Arc::clone(&shared)));
+        let serving = tokio::spawn(server::run_all(entrances, Arc::clone(&shared)));
         let begun =
             Begun { setup: Arc::clone(&state.running().setup), unix_ms: state.clock.unix_ms(), at: state.clock.now() };
-        let (child, passed) = self.start(url, state)?;
+        let (child, passed) = self.start(trust.as_ref(), state)?;
         let ended = signals.forward_to(&child).await;
         let took = state.clock.now().saturating_sub(begun.at);
         let settled = async {
-            settle(url, &shared).await;
+            settle(&shared).await;
             state.lifecycle.drain();
             serving.await.map_err(Failure::internal)?.map_err(Failure::internal)?;
             if let Some(delivering) = delivering {
@@ -190,13 +198,15 @@ impl RunArgs {
         }
     }
 
-    fn start(&self, url: &str, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
+    fn start(&self, trust: Option<&RunTrust>, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
         let (name, arguments) =
             self.command.split_first().ok_or_else(|| Failure::usage("no command; expected one after --"))?;
         let present = |name: &str| std::env::var(name).ok();
+        let url = state.https_url.get().or_else(|| state.url.get()).map_or("", String::as_str);
         let variables = variables(url, &state.running().setup, present);
+        let trusting = trust.map_or(&[][..], RunTrust::variables);
         launch(name, arguments, |command| {
-            command.envs(variables.iter().map(|(name, value)| (name, value)));
+            command.envs(variables.iter().chain(trusting).map(|(name, value)| (name, value)));
             let passed = self.no_secrets_in_output.then(|| Passed::of(command, state));
             passed.transpose().map_err(Failure::internal)
         })
@@ -213,20 +223,39 @@ fn write(reports: &[CheckedReport], summary: &Summary) -> Result<(), Failure> {
 /// Waits until earlier connections are served, since the command may not have waited for its last answer.
 ///
 /// Connections are accepted in order, so an own request is answered last.
-async fn settle(url: &str, shared: &Shared) {
+async fn settle(shared: &Shared) {
+    let state = &shared.state;
     let settled = async {
-        let url: Uri = url.parse()?;
-        let server = url.authority().map_or("", Authority::as_str).parse()?;
-        let socket = TcpSocket::new_v4()?;
-        socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+        let url: Uri = state.url.get().map_or("", String::as_str).parse()?;
+        let socket = own_socket(None)?;
+        let own = socket.local_addr()?;
         // This connection must not start virtual time.
-        let _ = shared.own.set(socket.local_addr()?);
-        health::ask_on(socket.connect(server).await?, &url).await
+        let _ = shared.own.set(own);
+        health::ask_on(socket.connect(address_of(&url)?).await?, &url).await?;
+        if let Some(url) = state.https_url.get() {
+            // A connection without a byte is closed when it is served.
+            let mut stream = own_socket(Some(own))?.connect(address_of(&url.parse()?)?).await?;
+            stream.shutdown().await?;
+            stream.read_to_end(&mut Vec::new()).await?;
+        }
+        anyhow::Ok(())
     };
     tokio::select! {
         _ = settled => {}
-        () = shared.timekeeper.sleep(shared.state.limits.drain) => {}
+        () = shared.timekeeper.sleep(state.limits.drain) => {}
     }
+}
+
+/// A socket of this process, with the address that another had.
+fn own_socket(address: Option<SocketAddr>) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0))))?;
+    Ok(socket)
+}
+
+fn address_of(url: &Uri) -> Result<SocketAddr, AddrParseError> {
+    url.authority().map_or("", Authority::as_str).parse()
 }
 
 /// The state at the start of the command.

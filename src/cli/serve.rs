@@ -6,7 +6,7 @@ use super::exit::{self, Failure};
 use super::greeting::{Greeting, GreetingAdmin};
 use super::groups::{ADMIN, LISTENING};
 use super::limit_flags::LimitFlags;
-use super::listen::{self, Listen, bind_all, reachable};
+use super::listen::{self, Listen, OTHER_PORT, bind_all, reachable};
 use super::logging::{Level, Logging};
 use super::orphans::reap;
 #[cfg(feature = "http2")]
@@ -14,6 +14,7 @@ use super::protocols::Protocols;
 use super::ready_file::ReadyFile;
 use super::serving::Server;
 use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
+use super::tls::{Https, ServeTls};
 use super::watch::Watching;
 use super::written_file::WrittenFile;
 use crate::admin::Access;
@@ -22,7 +23,7 @@ use crate::engine::Setup;
 use crate::files::{self, Reloader, WatchedFiles};
 use crate::limits::Limits;
 use crate::scenario::Control;
-use crate::server::{self, Delivering, Shared, Timekeeper};
+use crate::server::{self, Delivering, Entrance, Shared, Timekeeper};
 use crate::state::{Beside, Options, State};
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -37,8 +38,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Serve the API until SIGTERM, SIGINT or POST /__admin/shutdown
 ///
-/// When connections are accepted, one line appears on stdout: `wksmock listening on http://127.0.0.1:7070`. On a terminal,
-/// a summary follows on stderr. SIGHUP reloads users and scenario files.
+/// When connections are accepted, one line appears on stdout: `wksmock listening on http://127.0.0.1:7070`, and with HTTPS a
+/// second one with its URL. On a terminal, a summary follows on stderr. SIGHUP reloads users and scenario files, and the
+/// certificate of --tls-cert.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
@@ -54,11 +56,13 @@ pub(super) struct ServeArgs {
     #[cfg(feature = "http2")]
     #[command(flatten)]
     protocols: Protocols,
+    #[command(flatten)]
+    tls: ServeTls,
 
     /// File to write the URL to once the server is ready
     ///
-    /// It appears complete when connections are accepted, and is removed when the server ends. A second line has the URL of a separate admin API. A file
-    /// left by an earlier server is removed at the start.
+    /// It appears complete when connections are accepted, and is removed when the server ends. Further lines have the URL of a separate admin API, and that
+    /// of HTTPS, which is the one with https://. A file left by an earlier server is removed at the start.
     #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE", help_heading = LISTENING)]
     ready_file: Option<PathBuf>,
 
@@ -103,25 +107,35 @@ impl ServeArgs {
         let mut watch = self.watching.begin(&self.users, (&self.behaviour, control), &limits)?;
         let setup = self.setup(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;
-        let listen::AdminListen { addresses: admin_addresses, access, generated } = self.listen.admin(&addresses)?;
-        let post = self.deliveries.post()?;
         let log = self.logging.start(&limits, Level::Info).map_err(Failure::internal)?;
+        let https = self.tls.begin(&self.listen, &limits)?;
+        let all_addresses = [addresses.as_slice(), https.as_ref().map_or(&[][..], Https::addresses)].concat();
+        if let Some(https) = &https {
+            https.watch(&mut watch, &limits);
+        }
+        let listen::AdminListen { addresses: admin_addresses, access, generated } =
+            self.listen.admin(&all_addresses)?;
+        let post = self.deliveries.post()?;
         let token = access.token.is_some();
         let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
         #[cfg(feature = "http2")]
         let options = self.protocols.add_to(options);
         let state = Arc::new(State::new(setup, limits, options));
 
-        let listeners = bind_all(&addresses, usize::from(self.listen.threads))?;
+        let listeners = bind_all(&addresses, usize::from(self.listen.threads), OTHER_PORT)?;
         let _ = state.url.set(url_of(listeners.first())?);
+        let mut entrances: Vec<Vec<_>> =
+            listeners.into_iter().map(|sockets| sockets.into_iter().map(Entrance::from).collect()).collect();
+        let _published = https.map(|https| https.listen(&mut entrances, &state)).transpose()?;
         let timekeeper = Arc::new(Timekeeper::start().map_err(Failure::internal)?);
         let shared = |access, api| Shared::new(Arc::clone(&state), access, api, Arc::clone(&timekeeper));
         let (shared, admin) = match admin_addresses {
             None => (shared(access, true), None),
             Some(admin_addresses) => {
-                let loopback = addresses.iter().all(|address| address.ip().is_loopback());
+                let loopback = all_addresses.iter().all(|address| address.ip().is_loopback());
                 let elsewhere = Access { enabled: false, loopback, ..access.clone() };
-                let listeners = invariant!(bind_all(&admin_addresses, 1)?.pop(), Vec::new(), "there is one thread");
+                let listeners =
+                    invariant!(bind_all(&admin_addresses, 1, OTHER_PORT)?.pop(), Vec::new(), "there is one thread");
                 let _ = state.admin_url.set(url_of(Some(&listeners))?);
                 (shared(elsewhere, true), Some((listeners, Arc::new(shared(access, false)))))
             }
@@ -131,7 +145,7 @@ impl ServeArgs {
         let reloader = Reloader::start(watch, &state).map_err(Failure::internal)?;
         let delivering = post.start(&state).map_err(Failure::internal)?;
         let greeting = io::stderr().is_terminal().then(|| self.greeting(&state, token));
-        let server = Server { listeners, shared: Arc::new(shared), admin, token: generated, greeting, log: &log };
+        let server = Server { entrances, shared: Arc::new(shared), admin, token: generated, greeting, log: &log };
         let code = runtime.block_on(self.serve(server, delivering, ready, signals, reloader, parent));
         // Open connections are closed before the log. An unfinished verdict is dropped.
         runtime.shutdown_background();
@@ -156,7 +170,8 @@ impl ServeArgs {
             needs_token,
         });
         let users = self.users.files();
-        Greeting { setup, users, url: &url(state.url.get()), admin: beside }.text(exit::is_coloured())
+        let https = state.https_url.get().map(|url| callable_url(url));
+        Greeting { setup, users, url: &url(state.url.get()), https, admin: beside }.text(exit::is_coloured())
     }
 
     async fn serve(
@@ -173,9 +188,10 @@ impl ServeArgs {
         let (log, greeting, token) = (server.log, server.greeting.clone(), server.token.clone());
         let serving = server.start().map_err(Failure::internal)?;
         let url = state.url.get().map_or("", String::as_str);
-        let ready = ready.map(|to| ReadyFile::write(&to, url, state.admin_url.get())).transpose()?;
+        let https = state.https_url.get();
+        let ready = ready.map(|to| ReadyFile::write(&to, url, [state.admin_url.get(), https])).transpose()?;
         let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
-        announce(url, token.as_deref());
+        announce(url, https, token.as_deref());
         if let Some(greeting) = greeting {
             log.say(&greeting);
         }
@@ -218,8 +234,8 @@ fn console_url(state: &State) -> String {
 
 /// A server's URL, as called from this machine.
 fn callable_url(url: &str) -> String {
-    let address = url.strip_prefix("http://").and_then(|address| address.parse().ok());
-    address.map_or_else(|| url.to_owned(), |address| format!("http://{}", reachable(address)))
+    let parts = url.split_once("://").and_then(|(scheme, address)| Some((scheme, address.parse().ok()?)));
+    parts.map_or_else(|| url.to_owned(), |(scheme, address)| format!("{scheme}://{}", reachable(address)))
 }
 
 /// Whether this is the first process of a container.
@@ -288,9 +304,12 @@ impl Signals {
     }
 }
 
-/// Prints the ready line, and a generated admin token in a second one. A closed stdout is not an error.
-fn announce(url: &str, token: Option<&str>) {
+/// Prints the ready line, another for HTTPS, and a generated admin token in the last. A closed stdout is not an error.
+fn announce(url: &str, https: Option<&String>, token: Option<&str>) {
     let mut lines = format!("wksmock listening on {url}\n");
+    if let Some(https) = https {
+        lines.extend(["wksmock listening on ", https, "\n"]);
+    }
     if let Some(token) = token {
         lines.extend(["wksmock admin token: ", token, "\n"]);
     }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 /// Listening sockets, and what is served on them.
 pub(super) struct Server<'s> {
     /// The sockets of each thread, one for each address.
-    pub(super) listeners: Vec<Vec<TcpListener>>,
+    pub(super) entrances: Vec<Vec<Entrance>>,
     pub(super) shared: Arc<Shared>,
     pub(super) admin: Option<(Vec<TcpListener>, Arc<Shared>)>,
     /// The admin token, if it was generated.
@@ -24,16 +24,16 @@ pub(super) struct Server<'s> {
 impl Server<'_> {
     /// Serves the first sockets and the admin API on this runtime, and the other sockets each on a thread of its own.
     pub(super) fn start(self) -> io::Result<impl Future<Output = io::Result<()>>> {
-        self.shared.state.lifecycle.expect(self.listeners.iter().map(Vec::len).sum());
-        let mut listeners = self.listeners.into_iter();
-        let first = listeners.next().ok_or_else(|| io::Error::other("no socket"))?;
+        self.shared.state.lifecycle.expect(self.entrances.iter().map(Vec::len).sum());
+        let mut entrances = self.entrances.into_iter();
+        let first = entrances.next().ok_or_else(|| io::Error::other("no socket"))?;
         let mut threads = Vec::new();
-        for listeners in listeners {
+        for entrances in entrances {
             let shared = Arc::clone(&self.shared);
             let runtime = server::runtime()?;
             let (sender, ended) = oneshot::channel();
             std::thread::Builder::new().name("wksmock".to_owned()).spawn(move || {
-                let _ = sender.send(runtime.block_on(server::run_all(entrances(listeners), shared)));
+                let _ = sender.send(runtime.block_on(server::run_all(entrances, shared)));
             })?;
             threads.push(ended);
         }
@@ -42,7 +42,7 @@ impl Server<'_> {
             let tell = CancellationToken::new();
             let api = async {
                 let _tell = tell.clone().drop_guard();
-                server::run_all(entrances(first), shared).await?;
+                server::run_all(first, shared).await?;
                 for thread in threads {
                     thread.await.map_err(|_| io::Error::other("a thread ended early"))??;
                 }
@@ -57,8 +57,4 @@ impl Server<'_> {
             tokio::try_join!(api, admin).map(|_| ())
         })
     }
-}
-
-fn entrances(listeners: Vec<TcpListener>) -> Vec<Entrance> {
-    listeners.into_iter().map(Entrance::from).collect()
 }

@@ -29,7 +29,6 @@ const SERVICES: [&str; 3] = ["workspace", "iam", "sts"];
 const OTHERS: [&str; 2] = ["iam.myhuaweicloud.com", "iam.eu-west-101.myhuaweicloud.eu"];
 
 /// The host of each emulated service in each region of Workspace.
-#[allow(dead_code, reason = "no listener has a certificate yet")]
 pub(crate) fn service_hosts() -> impl Iterator<Item = String> {
     let regional = REGIONS
         .iter()

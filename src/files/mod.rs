@@ -7,6 +7,8 @@ pub(crate) use watch::{Reloader, WatchedFiles};
 
 use crate::diagnostics::{Location, Problem, Problems, Source, nearest};
 use crate::limits::Limits;
+#[cfg(feature = "tls")]
+use crate::server::tls::Pem;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -84,6 +86,33 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> 
     if let Some(name) = builtin::name_in(path) {
         return builtin::read(path, name);
     }
+    Source::from_bytes(&path.display().to_string(), bytes_of(path, limits, unreadable)?)
+}
+
+/// Reads a file in PEM.
+#[cfg(feature = "tls")]
+pub(crate) fn read_pem(path: &Path, limits: &Limits) -> Result<Pem, Box<Problem>> {
+    let unreadable = |path: &Path, error: &io::Error| {
+        let at = Location::whole(path.display().to_string());
+        if !is_missing(error) {
+            return Problem::new("cannot read this", at, error.to_string()).boxed();
+        }
+        let problem = Problem::new("no such file", at, "expected a file in PEM");
+        match neighbour(path) {
+            Some(name) => problem.hint(format!("did you mean `{name}`?")),
+            None => problem,
+        }
+        .boxed()
+    };
+    Pem::read(&path.display().to_string(), &bytes_of(path, limits, unreadable)?)
+}
+
+/// The bytes of a file, within the limit.
+fn bytes_of(
+    path: &Path,
+    limits: &Limits,
+    unreadable: impl Fn(&Path, &io::Error) -> Box<Problem>,
+) -> Result<Vec<u8>, Box<Problem>> {
     let most = u64::try_from(limits.file_bytes_max).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| {
@@ -92,12 +121,12 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> 
         file.take(most + 1).read_to_end(&mut bytes)
     });
     read.map_err(|error| unreadable(path, &error))?;
-    let name = path.display().to_string();
     if bytes.len() as u64 > most {
         let expected = format!("expected at most {most} bytes");
-        return Err(Problem::new("this file is too large", Location::whole(name), expected).boxed());
+        let at = Location::whole(path.display().to_string());
+        return Err(Problem::new("this file is too large", at, expected).boxed());
     }
-    Source::from_bytes(&name, bytes)
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {

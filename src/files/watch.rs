@@ -20,6 +20,9 @@ const LOOKS_AFTER_A_CHANGE: u8 = 3;
 /// Reads the files of a server into what its setup is made of.
 type ReadFiles = Box<dyn Fn(&mut Problems) -> Given + Send>;
 
+/// Reads further files that are not part of the setup, such as certificates. Gets whether that was asked for.
+type FollowAlso = Box<dyn FnMut(&State, bool) + Send>;
+
 /// The files of a server, and how they looked.
 pub(crate) struct WatchedFiles {
     /// Files, and directories of files.
@@ -36,6 +39,7 @@ pub(crate) struct WatchedFiles {
     digest: u64,
     /// The ids of the overrides that were in force then.
     overrides: Vec<u64>,
+    also: Option<FollowAlso>,
 }
 
 /// Tells without reading it that a file has not changed. A write, or another file in its place, changes the time of change at
@@ -83,6 +87,7 @@ impl WatchedFiles {
             doubted: false,
             digest: 0,
             overrides: Vec::new(),
+            also: None,
         };
         if polls {
             let mut problems = Problems::new(limits.errors_shown_max);
@@ -100,6 +105,11 @@ impl WatchedFiles {
         if self.polls {
             self.digest = digest(given, &Problems::new(0));
         }
+    }
+
+    /// Has `follow` read further files whenever these are looked at.
+    pub(crate) fn also(&mut self, follow: impl FnMut(&State, bool) + Send + 'static) {
+        self.also = Some(Box::new(follow));
     }
 
     fn look(&self) -> Looks {
@@ -131,6 +141,9 @@ impl WatchedFiles {
     /// Reads the files again if they have changed, or if asked to. Invalid ones may be valid once overrides with the same names
     /// have gone.
     fn follow(&mut self, state: &State, asked: bool) {
+        if let Some(also) = &mut self.also {
+            also(state, asked);
+        }
         let overrides: Vec<_> = state.running().overrides().iter().map(|one| one.id).collect();
         let was_stale = state.freshness().stale;
         let asked = asked || (overrides != self.overrides && was_stale);

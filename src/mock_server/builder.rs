@@ -316,6 +316,10 @@ impl MockServerBuilder {
         let (https, entrance) = self.has_tls.then(|| Https::listen(address)).transpose()?.unzip();
         #[cfg(not(feature = "tls"))]
         let entrance = None;
+        #[cfg(feature = "tls")]
+        if let Some(https) = &https {
+            let _ = shared.state.https_url.set(https.url.clone());
+        }
         let entrances = std::iter::once(listener.into()).chain(entrance).collect();
         let served = Arc::clone(&shared);
         let runtime = server::runtime()?;

@@ -51,7 +51,6 @@ mod tcp_close;
 mod timekeeper;
 mod titles;
 #[cfg(feature = "tls")]
-#[allow(dead_code, unused_imports, reason = "no listener takes it yet")]
 pub(crate) mod tls;
 #[cfg(not(feature = "tls"))]
 #[path = "no_tls.rs"]
@@ -62,7 +61,7 @@ mod wire_faults;
 mod within;
 
 pub(crate) use delivery::{Delivering, Post};
-pub(crate) use listener::{Entrance, bind, run, run_admin, run_all, together};
+pub(crate) use listener::{Entrance, bind, run_admin, run_all, together};
 pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;

@@ -105,7 +105,6 @@ impl Clock {
 
     /// The time by the system's clock.
     #[cfg(feature = "tls")]
-    #[allow(dead_code, reason = "no listener has a certificate yet")]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads time")]
     pub(crate) fn system_time() -> SystemTime {
         SystemTime::now()

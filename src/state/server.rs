@@ -50,6 +50,8 @@ pub(crate) struct State {
     pub(crate) secrets: OnceLock<Secrets>,
     /// Where the server listens, once it does.
     pub(crate) url: OnceLock<String>,
+    /// Where it listens for HTTPS.
+    pub(crate) https_url: OnceLock<String>,
     /// The names by which the emulated API may be asked.
     pub(in crate::state) hosts: OnceLock<Hosts>,
     /// Where the admin API listens, if that is elsewhere.
@@ -101,6 +103,7 @@ impl State {
             secrets: OnceLock::new(),
             url: OnceLock::new(),
             hosts: OnceLock::new(),
+            https_url: OnceLock::new(),
             admin_url: OnceLock::new(),
         }
     }
@@ -188,8 +191,12 @@ impl State {
     pub(crate) fn named_url(&self, request: &Parts) -> String {
         let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
         let taken = host.filter(|host| self.hosts.get().is_some_and(|hosts| hosts.take(host)));
-        let scheme = if request.extensions.get::<OverTls>().is_some() { "https" } else { "http" };
-        taken.map_or_else(|| self.own_url().to_owned(), |host| format!("{scheme}://{host}"))
+        let (scheme, own) = match (request.extensions.get::<OverTls>(), self.https_url.get()) {
+            (Some(_), Some(own)) => ("https", own.as_str()),
+            (Some(_), None) => ("https", self.own_url()),
+            (None, _) => ("http", self.own_url()),
+        };
+        taken.map_or_else(|| own.to_owned(), |host| format!("{scheme}://{host}"))
     }
 
     /// Notes by which names the emulated API may be asked.

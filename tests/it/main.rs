@@ -43,6 +43,7 @@ mod hostile_lists;
 mod hostile_pages;
 mod http2;
 mod http2_client;
+mod https;
 mod hygiene;
 mod identity;
 mod library;

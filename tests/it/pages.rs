@@ -28,6 +28,7 @@ use tempfile::TempDir;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const ADDRESS: &str = "127.0.0.1:7070";
+const HTTPS_ADDRESS: &str = "127.0.0.1:7443";
 const INDEX: &str = "docs/README.md";
 /// Tools that `console` blocks may need; `tests/run` names those that it has found.
 const TOOLS: [&str; 5] = ["python", "node", "go", "java", "terraform"];
@@ -203,6 +204,8 @@ fn shell(command: &str, folder: &Path) -> Command {
 struct Stage {
     folder: TempDir,
     served: Option<Served>,
+    /// Addresses in pages, and the server's own.
+    addresses: Vec<(&'static str, String)>,
     commands: usize,
 }
 
@@ -214,7 +217,7 @@ impl Stage {
         }
         std::fs::create_dir(folder.path().join("target")).unwrap();
         link_node_packages(&folder.path().join("node_modules"));
-        Self { folder, served: None, commands: 0 }
+        Self { folder, served: None, addresses: Vec::new(), commands: 0 }
     }
 
     fn write(&self, file: &str, text: &str) {
@@ -236,9 +239,16 @@ impl Stage {
         let command = command.as_str();
         let found = if is_serving(command) {
             self.served = None;
-            let served = Served::spawn(&mut shell(&format!("exec env {command} --port 0"), self.folder.path()));
+            let mut served = Served::spawn(&mut shell(&format!("exec env {command} --port 0"), self.folder.path()));
             let (host, port) = served.url.rsplit_once(':').unwrap();
-            let found = format!("{READY}{host}:{}\n", if port.is_empty() { port } else { "7070" });
+            let mut found = format!("{READY}{host}:{}\n", if port.is_empty() { port } else { "7070" });
+            self.addresses = vec![(ADDRESS, served.url.strip_prefix("http://").unwrap().to_owned())];
+            if command.contains("--tls") || command.contains("WKSMOCK_TLS") {
+                let line = served.line();
+                let address = line.trim_end().strip_prefix(READY).unwrap().strip_prefix("https://").unwrap();
+                self.addresses.push((HTTPS_ADDRESS, address.to_owned()));
+                found.push_str(&line.replace(address, HTTPS_ADDRESS));
+            }
             self.served = Some(served);
             found
         } else if let Some(flags) = command.strip_prefix("cargo install ") {
@@ -250,9 +260,10 @@ impl Stage {
                 .ok_or("tests/run --help fails")?;
             String::new()
         } else {
-            let address = self.served.as_ref().map_or(ADDRESS, |served| served.url.strip_prefix("http://").unwrap());
-            let output = shell(&command.replace(ADDRESS, address), self.folder.path()).output().unwrap();
-            printed_by(output).replace(address, ADDRESS)
+            let replaced = |command: String, (shown, own): &(&str, String)| command.replace(shown, own);
+            let command = self.addresses.iter().fold(command.to_owned(), replaced);
+            let output = shell(&command, self.folder.path()).output().unwrap();
+            self.addresses.iter().fold(printed_by(output), |text, (shown, own)| text.replace(own, shown))
         };
         if matches_pattern(found.trim_end(), printed.trim_end()) {
             return Ok(());

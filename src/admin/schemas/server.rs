@@ -65,12 +65,13 @@ fn health() -> Value {
         "The state of the server. Without the admin token, where one is needed, `status` alone.",
         json!({
             "status": one_of(
-                "`stale`: a watched file has errors, and the setup before it is still in force. `starting` and \
-                 `draining` come with 503.",
+                "`stale`: a watched file has errors, and the setup or the certificates before it are still in force. \
+                 `starting` and `draining` come with 503.",
                 &["ok", "stale", "starting", "draining"],
             ),
             "version?": text("The version of the server."),
             "url?": nullable(text("The URL of the emulated API.")),
+            "https_url?": nullable(text("The URL of the emulated API by HTTPS, if `--tls` is given.")),
             "admin_url?": nullable(text("The URL of the admin API, if `--admin-listen` gives it an address of its own.")),
             "seed?": number("The seed on which all draws depend."),
             "started_unix_ms?": number("When the server started, in milliseconds since 1970."),

@@ -5,12 +5,12 @@ import { Facts, useGet, View } from "./shared.js";
 
 const STATES = {
   ok: ["good", "The loaded files are active."],
-  stale: ["warn", "A watched file has errors; the previous setup stays active."],
+  stale: ["warn", "A watched file has errors; the previous version stays active."],
   starting: ["warn", "The server is starting."],
   draining: ["warn", "The server is stopping; calls in flight may finish."],
 };
 /** Named in this order; the rest follows under its own name. */
-const NAMES = { url: "API", admin_url: "Admin API", version: "Version", seed: "Seed", now_ms: "Virtual time", projects: "Projects", users: "Users", clones: "Clones",
+const NAMES = { url: "API", https_url: "API by HTTPS", admin_url: "Admin API", version: "Version", seed: "Seed", now_ms: "Virtual time", projects: "Projects", users: "Users", clones: "Clones",
   rules: "Rules", overrides: "Overrides", epoch: "Epoch", reloads: "Reloads of files" };
 
 function said(name, value) {

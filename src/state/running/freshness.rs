@@ -11,6 +11,8 @@ pub(crate) struct Freshness {
     pub(crate) reloads: u64,
     /// The errors of the files, or the overrides and clones lost by the reload.
     pub(crate) problems: Vec<PlainProblem>,
+    /// The error of the certificates of HTTPS, if the last reload of theirs failed and earlier ones are still in force.
+    pub(crate) certificates: Option<PlainProblem>,
 }
 
 impl Freshness {

@@ -42,8 +42,22 @@ impl State {
         };
         self.note(ChangeKind::Files, None, what);
         let mut freshness = self.freshness.lock();
-        *freshness = Freshness { stale, reloads: freshness.reloads + 1, problems };
+        *freshness = Freshness { stale, reloads: freshness.reloads + 1, problems, ..freshness.clone() };
         freshness.clone()
+    }
+
+    /// Notes that the certificates of HTTPS were read again, with their error.
+    #[cfg(feature = "tls")]
+    pub(crate) fn note_certificates(&self, problem: Option<PlainProblem>) {
+        let what = if problem.is_some() {
+            "The certificates changed and have errors; the previous ones stay active."
+        } else {
+            "The certificates were reloaded."
+        };
+        self.note(ChangeKind::Files, None, what);
+        let mut freshness = self.freshness.lock();
+        freshness.reloads += 1;
+        freshness.certificates = problem;
     }
 
     /// Swaps in other users and rules. Gives the losses: overrides and clones whose projects or users are gone.

@@ -447,6 +447,12 @@ def test_run_with_a_token_is_used(run, pytester, monkeypatch):
     result.assert_outcomes(passed=1)
 
 
+def test_run_with_https_is_used(run, pytester):
+    is_used = "def test_it(wksmock):\n    assert wksmock.url.startswith('https://') and reset(wksmock) == '9*JO$jemDg'"
+    run(is_used).assert_outcomes(failed=1)
+    pytester.run("wksmock", "run", "--tls", "--", sys.executable, "-m", "pytest").assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_server_ends_when_pytest_is_killed(run, pytester, how):
     run("pass")

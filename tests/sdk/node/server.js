@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const binary =
+export const binary =
   process.env.WKSMOCK_BIN ?? fileURLToPath(new URL("../../../target/debug/wksmock", import.meta.url));
 const ready = "wksmock listening on ";
 

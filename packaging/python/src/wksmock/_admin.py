@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import select
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -31,8 +32,9 @@ class _Connection:
     admin API sends: a Content-Length, or an answer without a body.
     """
 
-    def __init__(self, address: Tuple[str, int]) -> None:
+    def __init__(self, address: Tuple[str, int], trust: Optional[ssl.SSLContext]) -> None:
         self._address = address
+        self._trust = trust
         self._socket: Optional[socket.socket] = None
         #: Requests that are sent before the next one, by the same write, since nobody waits for their answers.
         self.held: List[bytes] = []
@@ -74,8 +76,11 @@ class _Connection:
         if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
             self.close()
         if self._socket is None:
-            self._socket = socket.create_connection(self._address, seconds)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened = socket.create_connection(self._address, seconds)
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._trust is not None:
+                opened = self._trust.wrap_socket(opened, server_hostname=self._address[0])
+            self._socket = opened
         self._socket.settimeout(seconds)
         return self._socket
 
@@ -104,9 +109,12 @@ class Admin:
 
     def __init__(self, url: str, token: Optional[str], why_ended: Callable[[], Optional[str]]) -> None:
         parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname:
             raise WksmockError(f"{url!r} is not the URL of a server; expected one such as http://127.0.0.1:7070")
-        self._address = (parts.hostname, parts.port or 80)
+        # Of HTTPS, SSL_CERT_FILE names the certificates to trust.
+        self._trust = ssl.create_default_context() if parts.scheme == "https" else None
+        self._address = (parts.hostname, parts.port or (80 if self._trust is None else 443))
+        self._url = url
         token_field = f"Authorization: Bearer {token}\r\n" if token else ""
         self._fields = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n{token_field}"
         self._why_ended = why_ended
@@ -129,8 +137,7 @@ class Admin:
             why = self._why_ended()
             if why is not None:
                 raise ServerFailed(why) from error
-            host, port = self._address
-            raise WksmockError(f"{method} /__admin{path}: no answer from http://{host}:{port}: {error}") from error
+            raise WksmockError(f"{method} /__admin{path}: no answer from {self._url}: {error}") from error
         if status >= 400:
             raise AdminError(_problem(f"{method} /__admin{path}", status, text, document), status)
         return json.loads(text) if text else None
@@ -154,7 +161,7 @@ class Admin:
     def _connection(self) -> _Connection:
         connection: Optional[_Connection] = getattr(self._of_thread, "connection", None)
         if connection is None:
-            connection = self._of_thread.connection = _Connection(self._address)
+            connection = self._of_thread.connection = _Connection(self._address, self._trust)
         return connection
 
 

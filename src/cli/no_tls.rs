@@ -1,0 +1,79 @@
+//! The place of `tls` in a build without that feature: there are no flags of HTTPS.
+
+use super::exit::Failure;
+use super::listen::{Address, Listen};
+use crate::files::WatchedFiles;
+use crate::limits::Limits;
+use crate::server::Entrance;
+use crate::state::State;
+use clap::Args;
+use std::net::SocketAddr;
+
+/// The flags of HTTPS of `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunTls {}
+
+/// The flags of HTTPS of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeTls {}
+
+/// The flags of HTTPS of `env`.
+#[derive(Debug, Args)]
+pub(super) struct EnvTls {}
+
+/// The sockets of HTTPS.
+pub(super) enum Https {}
+
+/// The files by which the command of `run` trusts the server.
+pub(super) enum RunTrust {}
+
+impl RunTls {
+    pub(super) fn begin(&self, _: &Limits) -> Result<Option<Https>, Failure> {
+        Ok(None)
+    }
+}
+
+impl ServeTls {
+    pub(super) fn begin(&self, _: &Listen, _: &Limits) -> Result<Option<Https>, Failure> {
+        Ok(None)
+    }
+}
+
+impl EnvTls {
+    pub(super) fn reachable(&self, _: &Address) -> Option<String> {
+        None
+    }
+
+    pub(super) fn trust(
+        &self,
+        _: &str,
+        _: &Limits,
+        _: impl Fn(&str) -> Option<String>,
+    ) -> Result<Vec<(String, String)>, Failure> {
+        Ok(Vec::new())
+    }
+}
+
+impl Https {
+    pub(super) fn addresses(&self) -> &[SocketAddr] {
+        match *self {}
+    }
+
+    pub(super) fn watch(&self, _: &mut WatchedFiles, _: &Limits) {
+        match *self {}
+    }
+
+    pub(super) fn listen(self, _: &mut [Vec<Entrance>], _: &State) -> Result<(), Failure> {
+        match self {}
+    }
+
+    pub(super) fn listen_for_command(self, _: &mut [Vec<Entrance>], _: &State) -> Result<RunTrust, Failure> {
+        match self {}
+    }
+}
+
+impl RunTrust {
+    pub(super) fn variables(&self) -> &[(String, String)] {
+        match *self {}
+    }
+}
