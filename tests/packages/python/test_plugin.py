@@ -302,6 +302,28 @@ def test_client_survives_the_end_of_an_idle_connection(run):
     ).assert_outcomes(passed=1)
 
 
+def test_clones_are_gone_when_pytest_has_ended(run, pytester):
+    run(
+        "import urllib.request\n"
+        "def test_it(wksmock):\n    assert reset(wksmock)\n"
+        "def test_other(wksmock):\n    assert reset(wksmock)\n"
+    )
+    shown = "curl -s $WKSMOCK_URL/__admin/projects | grep -c own_scenario"
+    command = ("wksmock", "run", "--", "sh", "-c", f"{sys.executable} -m pytest -q -n 2 && echo projects: $({shown})")
+    result = pytester.run(*command)
+    result.stdout.fnmatch_lines(["2 passed*", "projects: 1"])
+
+
+def test_lost_answer_to_a_deletion_disturbs_no_later_test(run):
+    run(
+        "def test_it(wksmock):\n    assert reset(wksmock)\n"
+        "def test_other(wksmock_server):\n"
+        "    connection = wksmock_server.admin._connection()\n"
+        "    connection._socket.shutdown(2)\n"
+        "    with wksmock_server.clone() as mock:\n        assert reset(mock)\n"
+    ).assert_outcomes(passed=2)
+
+
 def test_unittest_cases_are_judged_too(run):
     result = run(
         "import unittest\n"

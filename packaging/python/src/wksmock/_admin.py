@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
 from ._errors import AdminError, ServerFailed, WksmockError
@@ -18,6 +18,8 @@ from ._options import Document
 __tracebackhide__ = True
 
 ANSWER_SECONDS = 30.0
+# Made once, since json.dumps makes one for each call with options.
+encoded = json.JSONEncoder(ensure_ascii=False).encode
 END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -36,31 +38,50 @@ class _Connection:
         self._address = address
         self._trust = trust
         self._socket: Optional[socket.socket] = None
-        #: Requests that are sent before the next one, by the same write, since nobody waits for their answers.
-        self.held: List[bytes] = []
+        #: How many answers are still to come to requests for which nobody waited.
+        self._owed = 0
         self._read = b""
 
     def exchange(self, request: bytes, seconds: float) -> Tuple[int, bytes]:
-        """Sends a request by one write, with those that are held, and returns the status and the body of its answer."""
-        opened = self._open(seconds)
-        held, self.held = self.held, []
+        """Sends a request by one write, and returns the status and the body of its answer."""
         try:
-            opened.sendall(b"".join([*held, request]))
-            for _ in held:
-                self._answer(opened)
-            return self._answer(opened)
+            self._send(request, seconds)
+            return self._answer()
         except BaseException:
             self.close()
             raise
 
-    def _answer(self, opened: socket.socket) -> Tuple[int, bytes]:
+    def send(self, request: bytes, seconds: float) -> None:
+        """Sends a request for whose answer the next one waits, or the end."""
+        try:
+            self._send(request, seconds)
+            self._owed += 1
+        except BaseException:
+            self.close()
+            raise
+
+    def settle(self) -> None:
+        """Waits for all answers."""
+        while self._owed > 0:
+            self._owed -= 1
+            self._answer()
+
+    def _send(self, request: bytes, seconds: float) -> None:
+        try:
+            self.settle()
+        except OSError:
+            # The server closed the connection, perhaps for a scenario that has it down: this request gets another.
+            self.close()
+        self._open(seconds).sendall(request)
+
+    def _answer(self) -> Tuple[int, bytes]:
         while END_OF_HEAD not in self._read:
-            self._receive(opened)
+            self._receive()
         head, _, self._read = self._read.partition(END_OF_HEAD)
         status, fields = _parsed(head)
         length = int(fields.get(b"content-length", b"0"))
         while len(self._read) < length:
-            self._receive(opened)
+            self._receive()
         body, self._read = self._read[:length], self._read[length:]
         if fields.get(b"connection") == b"close":
             self.close()
@@ -69,7 +90,7 @@ class _Connection:
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()
-            self._socket, self._read = None, b""
+            self._socket, self._owed, self._read = None, 0, b""
 
     def _open(self, seconds: float) -> socket.socket:
         # The server closes idle connections: then there is something to read, the end.
@@ -84,8 +105,8 @@ class _Connection:
         self._socket.settimeout(seconds)
         return self._socket
 
-    def _receive(self, opened: socket.socket) -> None:
-        received = opened.recv(65536)
+    def _receive(self) -> None:
+        received = b"" if self._socket is None else self._socket.recv(65536)
         if not received:
             raise _Unanswered("the connection ended before the answer did")
         self._read += received
@@ -125,7 +146,7 @@ class Admin:
 
     def post(self, path: str, body: Any, *, document: Optional[Document] = None, wait: float = 0) -> Any:
         """Sends `body`, with `document` in place of its last `None`, and returns the answer."""
-        text = json.dumps(body, ensure_ascii=False)
+        text = encoded(body)
         if document is None:
             return self.send("POST", path, text, Document("body", text), wait)
         return self.send("POST", path, document.sent_in(text), document, wait)
@@ -143,16 +164,15 @@ class Admin:
         return json.loads(text) if text else None
 
     def delete_later(self, path: str) -> None:
-        """Deletes with the next request of this thread, or when the connection is closed: no test waits for it."""
-        self._connection().held.append(self._request("DELETE", path, ""))
+        """Deletes while the caller goes on. If the server has ended, the next request says so."""
+        with suppress(OSError):
+            self._connection().send(self._request("DELETE", path, ""), ANSWER_SECONDS)
 
     def close(self) -> None:
-        """Closes the connection of this thread, after what it holds."""
-        connection = self._connection()
-        if connection.held:
-            with suppress(OSError):
-                connection.exchange(connection.held.pop(), ANSWER_SECONDS)
-        connection.close()
+        """Closes the connection of this thread, once all that was asked is done."""
+        with suppress(OSError):
+            self._connection().settle()
+        self._connection().close()
 
     def _request(self, method: str, path: str, body: str) -> bytes:
         sent = body.encode()

@@ -123,7 +123,7 @@ class Clone:
                 raise
 
     def delete_later(self) -> None:
-        """Removes the clone with the next request to the server."""
+        """Removes the clone while the caller goes on."""
         self._admin.delete_later(f"/projects/{piece(self.project)}")
 
     def __enter__(self) -> Clone:
