@@ -188,7 +188,7 @@ impl RunArgs {
         let _ = io::stderr().write_all(harmless(&text_report(&summary)).as_bytes());
         let written = write(reports, &summary);
         match code_of(ended) {
-            exit::FINE => written.map(|()| if summary.passed { exit::FINE } else { exit::FAILED }),
+            exit::FINE => written.map(|()| if summary.verdict.passed { exit::FINE } else { exit::FAILED }),
             code => {
                 if let Err(failure) = written {
                     failure.tell();

@@ -1,22 +1,10 @@
 //! The findings of a verdict in words, for every report.
 
-use super::{ExpectationVerdict, NeverStruck, Recovery, Rejected, SilentRepeat, Verdict};
+use super::{ExpectationVerdict, Recovery, Verdict};
 use crate::scenario::words::counted;
 
 /// Maximum number of listed rules and expectations that prove nothing.
 const EMPTY_SHOWN: usize = 50;
-
-/// The parts of a verdict that reports show.
-#[derive(Clone, Copy)]
-pub(super) struct Findings<'v> {
-    pub(super) expectations: &'v [ExpectationVerdict],
-    pub(super) never_struck: &'v [NeverStruck],
-    pub(super) more_never_struck: usize,
-    pub(super) rejected: &'v Rejected,
-    pub(super) recovery: Recovery,
-    pub(super) silent_repeats: &'v [SilentRepeat],
-    pub(super) more_silent_repeats: usize,
-}
 
 /// A rule or an expectation that proves nothing about the program.
 pub(super) struct EmptyProof<'s> {
@@ -26,26 +14,12 @@ pub(super) struct EmptyProof<'s> {
 }
 
 impl Verdict {
-    pub(super) fn findings(&self) -> Findings<'_> {
-        Findings {
-            expectations: &self.expectations,
-            never_struck: &self.never_struck,
-            more_never_struck: self.more_never_struck,
-            rejected: &self.rejected,
-            recovery: self.recovery,
-            silent_repeats: &self.silent_repeats,
-            more_silent_repeats: self.more_silent_repeats,
-        }
-    }
-}
-
-impl<'v> Findings<'v> {
-    pub(super) fn failed(self) -> impl Iterator<Item = &'v ExpectationVerdict> {
+    pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {
         self.expectations.iter().filter(|one| !one.passed)
     }
 
     /// Rules that never struck, and expectations that judged nothing.
-    pub(super) fn proves_nothing(self) -> impl Iterator<Item = EmptyProof<'v>> {
+    pub(super) fn proves_nothing(&self) -> impl Iterator<Item = EmptyProof<'_>> {
         let rules = self.never_struck.iter().map(|one| {
             let why = one.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
             let is_window = one.rule.starts_with("down [");
@@ -65,7 +39,7 @@ impl<'v> Findings<'v> {
     }
 
     /// The sentences of [`Self::proves_nothing`], at most [`EMPTY_SHOWN`].
-    pub(super) fn proves_nothing_shown(self) -> Vec<String> {
+    pub(super) fn proves_nothing_shown(&self) -> Vec<String> {
         let mut shown: Vec<_> = self.proves_nothing().map(|one| one.sentence).collect();
         let more = shown.len().saturating_sub(EMPTY_SHOWN) + self.more_never_struck;
         shown.truncate(EMPTY_SHOWN);
@@ -76,7 +50,7 @@ impl<'v> Findings<'v> {
     }
 
     /// Calls that look like retries by an HTTP client, a sentence each.
-    pub(super) fn repeats(self) -> Vec<String> {
+    pub(super) fn repeats(&self) -> Vec<String> {
         let more = self.more_silent_repeats;
         let more = (more > 0).then(|| format!("{} also came right after a lost answer", counted(more, "more call")));
         self.silent_repeats.iter().map(|one| one.note.clone()).chain(more).collect()
@@ -85,7 +59,7 @@ impl<'v> Findings<'v> {
     /// `37 of 40 users recovered`, if an expectation failed and a user met a failure.
     ///
     /// If all expectations hold, not recovering may be correct.
-    pub(super) fn recovered(self) -> Option<String> {
+    pub(super) fn recovered(&self) -> Option<String> {
         let Recovery { users, recovered } = self.recovery;
         (users > 0 && self.failed().next().is_some())
             .then(|| format!("{recovered} of {} recovered", counted(users, "user")))

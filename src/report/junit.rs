@@ -99,7 +99,7 @@ fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> io::Result<()>
         let struck = if one.struck == 0 { "never struck".to_owned() } else { format!("struck {}", times(one.struck)) };
         known.push((format!("rule {}", one.rule), format!("{struck} ({})", one.place)));
     }
-    for one in summary.rejected.by.iter().take(LISTED_MAX) {
+    for one in summary.verdict.rejected.by.iter().take(LISTED_MAX) {
         let first = format!("first {}", one.shown_first());
         known
             .push((format!("refused with {}", one.status), format!("{}: {} ({first})", times(one.times), one.problem)));
@@ -192,7 +192,7 @@ fn expectations(summary: &Summary) -> Vec<Case> {
         };
         Case::of(file_of(&one.place), &one.name, span_ms(&one.seen), result)
     };
-    summary.expectations.iter().map(case).collect()
+    summary.verdict.expectations.iter().map(case).collect()
 }
 
 /// The details of a failed expectation.
@@ -254,7 +254,7 @@ fn coverage(summary: &Summary) -> Vec<Case> {
 /// The cases of `--strict`.
 fn strict(summary: &Summary) -> Vec<Case> {
     let took_ms = summary.took_ms;
-    let wrong = summary.proves_nothing();
+    let wrong = summary.verdict.proves_nothing();
     let cases = wrong
         .map(|one| Case::of(file_of(one.place), one.name, took_ms, CaseResult::Failed(one.sentence, String::new())));
     let mut cases: Vec<_> = cases.collect();

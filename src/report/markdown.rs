@@ -17,7 +17,7 @@ const CAUSES_SHOWN: usize = 20;
 const RULES_SHOWN: usize = 100;
 
 pub(crate) fn markdown(summary: &Summary) -> String {
-    let verdict = if summary.passed { "passed" } else { "failed" };
+    let verdict = if summary.verdict.passed { "passed" } else { "failed" };
     let mut text = format!("## wksmock: {verdict}\n\n{}.\n", escaped(&result(summary)));
     for empty in summary.strict_failures() {
         let _ = writeln!(text, "\n**Failed**: {}.", escaped(&empty));
@@ -26,7 +26,7 @@ pub(crate) fn markdown(summary: &Summary) -> String {
         let _ = writeln!(text, "\nNote: {}.", escaped(&note));
     }
     expectations(summary, &mut text);
-    for failed in summary.failed().take(FAILED_SHOWN) {
+    for failed in summary.verdict.failed().take(FAILED_SHOWN) {
         details(failed, &mut text);
     }
     calls(summary, &mut text);
@@ -46,16 +46,16 @@ pub(crate) fn markdown(summary: &Summary) -> String {
 }
 
 fn expectations(summary: &Summary, text: &mut String) {
-    if summary.expectations.is_empty() {
+    if summary.verdict.expectations.is_empty() {
         text.push_str("\nNo expectations.\n");
         return;
     }
     text.push_str("\n| expectation | verdict | expected |\n| --- | --- | --- |\n");
-    for one in summary.expectations.iter().take(ROWS_SHOWN) {
+    for one in summary.verdict.expectations.iter().take(ROWS_SHOWN) {
         let verdict = if one.passed { "passed" } else { "**failed**" };
         let _ = writeln!(text, "| {} | {verdict} | {} |", escaped(&one.name), escaped(&one.expected.join("; ")));
     }
-    let more = summary.expectations.len().saturating_sub(ROWS_SHOWN);
+    let more = summary.verdict.expectations.len().saturating_sub(ROWS_SHOWN);
     if more > 0 {
         let _ = writeln!(text, "\nAnd {more} more.");
     }
@@ -73,7 +73,7 @@ fn details(failed: &ExpectationVerdict, text: &mut String) {
 
 /// The timeline of the calls behind failed expectations.
 fn calls(summary: &Summary, text: &mut String) {
-    let lines = timeline(summary.failed().take(FAILED_SHOWN));
+    let lines = timeline(summary.verdict.failed().take(FAILED_SHOWN));
     if lines.is_empty() {
         return;
     }
@@ -87,7 +87,7 @@ fn calls(summary: &Summary, text: &mut String) {
 }
 
 fn refused(summary: &Summary, text: &mut String) {
-    let rejected = &summary.rejected;
+    let rejected = &summary.verdict.rejected;
     if rejected.count == 0 {
         return;
     }

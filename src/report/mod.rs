@@ -264,12 +264,14 @@ mod tests {
 
     #[test]
     fn run_passes_only_if_every_part_passes() {
-        assert!(good().passed && !bad().passed);
+        assert!(good().verdict.passed && !bad().verdict.passed);
         let judged = |summary: Summary, required: &str, secrets: Option<Vec<String>>| {
             let verdict = verdict_on(r#"{"name": "once", "calls": {"max": 1}}"#, &[&[200]]);
             let required = required.parse().ok();
             let requirements = RunRequirements { coverage: required.as_ref(), strict: false };
-            Summary::new(verdict, Vec::new(), summary.coverage, &requirements, secrets, Interference::default()).passed
+            Summary::new(verdict, Vec::new(), summary.coverage, &requirements, secrets, Interference::default())
+                .verdict
+                .passed
         };
         assert!(judged(good(), "200", None));
         assert!(!judged(good(), "200,503", None));
@@ -282,7 +284,7 @@ mod tests {
         let passed = |expect: &str, rules: &[NeverStruck], calls: &[&[u16]], strict| {
             let verdict = Verdict { never_struck: rules.to_vec(), ..verdict_on(expect, calls) };
             let requirements = RunRequirements { coverage: None, strict };
-            Summary::new(verdict, Vec::new(), of(&[]), &requirements, None, Interference::default()).passed
+            Summary::new(verdict, Vec::new(), of(&[]), &requirements, None, Interference::default()).verdict.passed
         };
         let once = r#"{"name": "once", "calls": {"max": 1}}"#;
         let never = with_findings(verdict_on(once, &[])).never_struck;
@@ -322,7 +324,7 @@ mod tests {
     #[test]
     fn unwritable_characters_are_replaced() {
         let mut summary = bad();
-        summary.expectations[0].name = "a\u{1}\u{ffff}b\n".to_owned();
+        summary.verdict.expectations[0].name = "a\u{1}\u{ffff}b\n".to_owned();
         assert!(junit(&summary).contains("name=\"a\u{fffd}\u{fffd}b"));
         assert!(markdown(&summary).contains("| a \u{ffff}b  |"));
     }

@@ -1,10 +1,6 @@
 //! The summary of a run, from which all reports are written.
 
-use super::findings::{EmptyProof, Findings};
-use super::{
-    Coverage, CoverageUser, ExpectationVerdict, NeverStruck, Recovery, Rejected, Required, RuleStrikes, SilentRepeat,
-    StatusCoverage, Verdict,
-};
+use super::{Coverage, CoverageUser, Required, RuleStrikes, StatusCoverage, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -39,7 +35,9 @@ pub(crate) struct RunRequirements<'r> {
 /// The summary of a run; serialized, it is the JSON report.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Summary {
-    pub(crate) passed: bool,
+    /// The verdict. Its `passed` is that of the run, which has further requirements.
+    #[serde(flatten)]
+    pub(crate) verdict: Verdict,
     /// Start of the command.
     pub(crate) began: String,
     /// Duration of the command.
@@ -52,15 +50,8 @@ pub(crate) struct Summary {
     pub(crate) scenarios: u64,
     /// Names of the initial expectations that were replaced during the run.
     pub(crate) replaced: Vec<String>,
-    pub(crate) expectations: Vec<ExpectationVerdict>,
     /// The first [`RULES_MAX`] rules, overrides and `down` windows, with their strikes.
     pub(crate) rules: Vec<RuleStrikes>,
-    pub(crate) never_struck: Vec<NeverStruck>,
-    pub(crate) more_never_struck: usize,
-    pub(crate) rejected: Rejected,
-    pub(crate) recovery: Recovery,
-    pub(crate) silent_repeats: Vec<SilentRepeat>,
-    pub(crate) more_silent_repeats: usize,
     pub(crate) coverage: Coverage,
     /// The required statuses.
     pub(crate) required: Vec<RequiredStatus>,
@@ -104,46 +95,23 @@ impl Summary {
         let began = Timestamp::from_millisecond(began_unix_ms).map_or(String::new(), |began| began.to_string());
         let mut rules = rules;
         rules.truncate(RULES_MAX);
-        let summary = Self {
-            passed: false,
+        let mut summary = Self {
+            verdict,
             began,
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             strict: requirements.strict,
             resets,
             scenarios,
             replaced,
-            expectations: verdict.expectations,
             rules,
-            never_struck: verdict.never_struck,
-            more_never_struck: verdict.more_never_struck,
-            rejected: verdict.rejected,
-            recovery: verdict.recovery,
-            silent_repeats: verdict.silent_repeats,
-            more_silent_repeats: verdict.more_silent_repeats,
             coverage,
             required,
             secrets_in_output,
         };
         let required = summary.required.iter().all(|one| one.met);
-        let strict = !summary.strict || summary.proves_nothing().next().is_none();
-        Self { passed: verdict.passed && silent && required && strict, ..summary }
-    }
-
-    pub(super) fn findings(&self) -> Findings<'_> {
-        Findings {
-            expectations: &self.expectations,
-            never_struck: &self.never_struck,
-            more_never_struck: self.more_never_struck,
-            rejected: &self.rejected,
-            recovery: self.recovery,
-            silent_repeats: &self.silent_repeats,
-            more_silent_repeats: self.more_silent_repeats,
-        }
-    }
-
-    /// Rules that never struck, and expectations that judged nothing.
-    pub(super) fn proves_nothing(&self) -> impl Iterator<Item = EmptyProof<'_>> {
-        self.findings().proves_nothing()
+        let strict = !summary.strict || summary.verdict.proves_nothing().next().is_none();
+        summary.verdict.passed &= silent && required && strict;
+        summary
     }
 
     /// Notes on what was not judged, and on findings that do not fail the run.
@@ -164,18 +132,14 @@ impl Summary {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             format!("the scenario was replaced, so these expectations are not judged: {}{more}", named.join(", "))
         });
-        let repeats = self.findings().repeats();
-        let empty = if self.strict { Vec::new() } else { self.findings().proves_nothing_shown() };
+        let repeats = self.verdict.repeats();
+        let empty = if self.strict { Vec::new() } else { self.verdict.proves_nothing_shown() };
         resets.into_iter().chain(replaced).chain(scenarios).chain(repeats).chain(empty).collect()
     }
 
     /// The empty proofs that fail a strict run.
     pub(super) fn strict_failures(&self) -> Vec<String> {
-        if self.strict { self.findings().proves_nothing_shown() } else { Vec::new() }
-    }
-
-    pub(super) fn failed(&self) -> impl Iterator<Item = &ExpectationVerdict> {
-        self.findings().failed()
+        if self.strict { self.verdict.proves_nothing_shown() } else { Vec::new() }
     }
 
     pub(super) fn secrets(&self) -> &[String] {

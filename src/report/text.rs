@@ -1,6 +1,5 @@
 //! The report for the terminal, short if everything passed; and a verdict as the same text.
 
-use super::findings::Findings;
 use super::timeline::{DONE, LEGEND, has_done, timeline};
 #[cfg(feature = "cli")]
 use super::{Coverage, Summary};
@@ -23,7 +22,7 @@ const CAUSES_SHOWN: usize = 5;
 #[cfg(feature = "cli")]
 pub(crate) fn text_report(summary: &Summary) -> String {
     let mut text = String::new();
-    failed(summary.findings(), &mut text);
+    failed(&summary.verdict, &mut text);
     for (operation, unmet) in summary.unmet() {
         let _ = writeln!(text, "failed: {operation}: required statuses not met: {}", listed(&unmet));
     }
@@ -33,21 +32,21 @@ pub(crate) fn text_report(summary: &Summary) -> String {
     for empty in summary.strict_failures() {
         let _ = writeln!(text, "failed: {empty}");
     }
-    end(&summary.notes(), &summary.rejected, &result(summary), text)
+    end(&summary.notes(), &summary.verdict.rejected, &result(summary), text)
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (findings, mut text) = (self.findings(), String::new());
-        failed(findings, &mut text);
-        let notes = [findings.repeats(), findings.proves_nothing_shown()].concat();
-        out.write_str(end(&notes, findings.rejected, &totals(findings, None), text).trim_end())
+        let mut text = String::new();
+        failed(self, &mut text);
+        let notes = [self.repeats(), self.proves_nothing_shown()].concat();
+        out.write_str(end(&notes, &self.rejected, &totals(self, None), text).trim_end())
     }
 }
 
 /// The failed expectations, and the calls behind them.
-fn failed(findings: Findings<'_>, text: &mut String) {
-    for failed in findings.failed().take(FAILED_SHOWN) {
+fn failed(verdict: &Verdict, text: &mut String) {
+    for failed in verdict.failed().take(FAILED_SHOWN) {
         let _ = writeln!(text, "failed: {} ({})", failed.name, failed.place);
         for expected in &failed.expected {
             let _ = writeln!(text, "  expected: {expected}");
@@ -56,11 +55,11 @@ fn failed(findings: Findings<'_>, text: &mut String) {
             let _ = writeln!(text, "  but:      {miss}");
         }
     }
-    let more = findings.failed().skip(FAILED_SHOWN).count();
+    let more = verdict.failed().skip(FAILED_SHOWN).count();
     if more > 0 {
         let _ = writeln!(text, "failed: {}", counted(more, "more expectation"));
     }
-    calls(findings, text);
+    calls(verdict, text);
 }
 
 /// The text of a report, with its last part.
@@ -75,8 +74,8 @@ fn end(notes: &[String], rejected: &Rejected, totals: &str, mut text: String) ->
 }
 
 /// The timeline of the calls behind failed expectations.
-fn calls(findings: Findings<'_>, text: &mut String) {
-    let lines = timeline(findings.failed().take(FAILED_SHOWN));
+fn calls(verdict: &Verdict, text: &mut String) {
+    let lines = timeline(verdict.failed().take(FAILED_SHOWN));
     if lines.is_empty() {
         return;
     }
@@ -104,20 +103,20 @@ fn refused(rejected: &Rejected, text: &mut String) {
 /// The totals on one line.
 #[cfg(feature = "cli")]
 pub(super) fn result(summary: &Summary) -> String {
-    totals(summary.findings(), Some(covered(&summary.coverage)))
+    totals(&summary.verdict, Some(covered(&summary.coverage)))
 }
 
-fn totals(findings: Findings<'_>, covered: Option<String>) -> String {
-    let held = match findings.expectations.len() {
+fn totals(verdict: &Verdict, covered: Option<String>) -> String {
+    let held = match verdict.expectations.len() {
         0 => "no expectations".to_owned(),
         all => {
-            let held = findings.expectations.iter().filter(|one| one.passed).count();
+            let held = verdict.expectations.iter().filter(|one| one.passed).count();
             format!("{held} of {} held", counted(all, "expectation"))
         }
     };
-    let refused = findings.rejected.count;
+    let refused = verdict.rejected.count;
     let refused = (refused > 0).then(|| format!("{} refused", counted(refused, "request")));
-    let all = [Some(held), findings.recovered(), covered, refused];
+    let all = [Some(held), verdict.recovered(), covered, refused];
     all.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
