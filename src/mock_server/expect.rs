@@ -1,7 +1,8 @@
 //! Expectations as values.
 
+use super::element::Element;
 use super::numbers::{Times, lengths};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt;
 use std::ops::RangeBounds;
 use std::time::Duration;
@@ -21,11 +22,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use = "an expectation judges nothing before a server has it"]
-pub struct Expect {
-    name: Option<String>,
-    when: Map<String, Value>,
-    conditions: Map<String, Value>,
-}
+pub struct Expect(Element);
 
 /// A header field that every call must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +64,8 @@ impl Expect {
     }
 
     /// Names the expectation, in the verdict. By default, `expectation 1`, `expectation 2` and so on.
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self(self.0.named(name.into()))
     }
 
     /// Judges the users of a project. A clone is judged like the project that it was made from.
@@ -89,58 +85,53 @@ impl Expect {
 
     /// The number of calls of each user.
     pub fn calls(self, times: impl Into<Times>) -> Self {
-        self.condition("calls", times.into().0)
+        self.set("calls", times.into().0)
     }
 
     /// Real time from the end of an answer to the user's next call, as in `Duration::from_secs(1)..`.
     pub fn gap(self, time: impl RangeBounds<Duration>) -> Self {
-        self.condition("gap_ms", lengths(&time))
+        self.set("gap_ms", lengths(&time))
     }
 
     /// No pause is more than 10 % shorter than the one before.
     pub fn growing_backoff(self) -> Self {
-        self.condition("backoff", "growing")
+        self.set("backoff", "growing")
     }
 
     /// A header field of every call: `true` if it must be present, `false` if it must be absent, or its value.
     pub fn sent_header(self, name: impl Into<String>, value: impl Into<SentHeader>) -> Self {
-        let name = name.into();
-        self.within("sent", |sent| {
-            if let Value::Object(header) = sent.entry("header").or_insert_with(|| Map::new().into()) {
-                header.insert(name, value.into().0);
-            }
-        })
+        Self(self.0.set_in(&["sent", "header"], name, value.into().0))
     }
 
     /// The notifications that every call must ask for, `email` and `phone`, and no others.
     pub fn sent_notification_type<T: Into<String>>(self, types: impl IntoIterator<Item = T>) -> Self {
         let types: Vec<String> = types.into_iter().map(Into::into).collect();
-        self.within("sent", |sent| drop(sent.insert("notification_type".to_owned(), json!(types))))
+        Self(self.0.set_in(&["sent"], "notification_type", types))
     }
 
     /// The statuses that each user's calls met, in this order and no others.
     pub fn statuses(self, statuses: impl IntoIterator<Item = u16>) -> Self {
-        self.condition("statuses", statuses.into_iter().collect::<Vec<_>>())
+        self.set("statuses", statuses.into_iter().collect::<Vec<_>>())
     }
 
     /// The status that the last call must get.
     pub fn ends_with(self, status: u16) -> Self {
-        self.condition("ends_with", status)
+        self.set("ends_with", status)
     }
 
     /// The number of further calls, at most, once a reset took effect and its answer was lost.
     pub fn after_lost(self, most: u64) -> Self {
-        self.condition("after_lost", json!({ "max": most }))
+        self.set("after_lost", json!({ "max": most }))
     }
 
     /// The number of e-mails to each user, without those that a rule lost.
     pub fn notified_by_email(self, times: impl Into<Times>) -> Self {
-        self.within("notified", |notified| drop(notified.insert("email".to_owned(), times.into().0)))
+        Self(self.0.set_in(&["notified"], "email", times.into().0))
     }
 
     /// The number of text messages to each user, without those that a rule lost.
     pub fn notified_by_phone(self, times: impl Into<Times>) -> Self {
-        self.within("notified", |notified| drop(notified.insert("phone".to_owned(), times.into().0)))
+        Self(self.0.set_in(&["notified"], "phone", times.into().0))
     }
 
     /// The expectation as a scenario file writes it. One without a name needs one there.
@@ -156,41 +147,23 @@ impl Expect {
 
     /// The same with a name, if it has none.
     pub(super) fn value(&self, name: Option<&str>) -> Value {
-        let mut all = Map::new();
-        if let Some(name) = self.name.as_deref().or(name) {
-            all.insert("name".to_owned(), json!(name));
-        }
-        if !self.when.is_empty() {
-            all.insert("when".to_owned(), self.when.clone().into());
-        }
-        all.extend(self.conditions.clone());
-        all.into()
+        self.0.value(name)
     }
 
     /// The expectation for the users of one project: a user who is named must be one of them.
     pub(super) fn of_project(mut self, id: &str) -> Self {
-        if self.when.contains_key("user") {
-            self.when.entry("project").or_insert_with(|| json!(id));
+        if self.0.when.contains_key("user") {
+            self.0.when.entry("project").or_insert_with(|| json!(id));
         }
         self
     }
 
-    fn when(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.when.insert(field.to_owned(), value.into());
-        self
+    fn when(self, field: &str, value: impl Into<Value>) -> Self {
+        Self(self.0.when(field, value))
     }
 
-    fn condition(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.conditions.insert(field.to_owned(), value.into());
-        self
-    }
-
-    /// Changes the object in a field.
-    fn within(mut self, field: &str, change: impl FnOnce(&mut Map<String, Value>)) -> Self {
-        if let Value::Object(object) = self.conditions.entry(field).or_insert_with(|| Map::new().into()) {
-            change(object);
-        }
-        self
+    fn set(self, field: &str, value: impl Into<Value>) -> Self {
+        Self(self.0.set(field, value))
     }
 }
 
@@ -204,6 +177,7 @@ impl fmt::Display for Expect {
 mod tests {
     use super::*;
     use crate::scenario::{EXPECT_WHEN, EXPECTATION_KINDS};
+    use serde_json::Map;
 
     #[test]
     fn every_kind_and_condition_has_a_method() {
@@ -222,9 +196,9 @@ mod tests {
             .notified_by_email(1..)
             .notified_by_phone(..=2);
         let has = |object: &Map<String, Value>, fields: &[&str]| fields.iter().all(|field| object.contains_key(*field));
-        assert!(has(&all.when, EXPECT_WHEN.known), "{all}");
-        assert!(has(&all.conditions, &EXPECTATION_KINDS.map(|kind| kind.field)), "{all}");
-        assert_eq!(all.conditions["sent"], json!({ "header": { "X-A": true }, "notification_type": ["email"] }));
-        assert_eq!(all.conditions["notified"], json!({ "email": { "min": 1 }, "phone": { "max": 2 } }));
+        assert!(has(&all.0.when, EXPECT_WHEN.known), "{all}");
+        assert!(has(&all.0.fields, &EXPECTATION_KINDS.map(|kind| kind.field)), "{all}");
+        assert_eq!(all.0.fields["sent"], json!({ "header": { "X-A": true }, "notification_type": ["email"] }));
+        assert_eq!(all.0.fields["notified"], json!({ "email": { "min": 1 }, "phone": { "max": 2 } }));
     }
 }

@@ -1,8 +1,9 @@
 //! Rules as values.
 
+use super::element::Element;
 use super::numbers::{CallNumbers, millis, window};
 use crate::scenario::{Fault, Phase, Then};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt;
 use std::ops::{RangeBounds, RangeInclusive};
 use std::time::Duration;
@@ -35,12 +36,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[must_use = "a rule does nothing before a server has it"]
-pub struct Rule {
-    name: Option<String>,
-    when: Map<String, Value>,
-    next: Option<u64>,
-    effects: Map<String, Value>,
-}
+pub struct Rule(Element);
 
 /// How long answers are held.
 ///
@@ -75,9 +71,8 @@ impl Rule {
     /// Names the rule, in reports and journal entries. Random draws depend on the name.
     ///
     /// By default, rules of a builder are named `rule 1`, `rule 2` and so on, and overrides `override 1` and so on.
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self(self.0.named(name.into()))
     }
 
     /// Limits the rule to a project; an override also to a clone.
@@ -114,9 +109,8 @@ impl Rule {
     }
 
     /// Limits an override to the next calls: of each user that it names, or of any user.
-    pub fn next(mut self, calls: u64) -> Self {
-        self.next = Some(calls);
-        self
+    pub fn next(self, calls: u64) -> Self {
+        self.set("next", calls)
     }
 
     /// Has the rule match by chance, from 0 to 1. It is drawn from the seed for each call.
@@ -131,12 +125,12 @@ impl Rule {
 
     /// Limits the rule to requests with this value of a header field.
     pub fn when_header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.when_each("header", name.into(), value.into())
+        Self(self.0.when_in("header", name.into(), value.into()))
     }
 
     /// Limits the rule to requests with this value of a query parameter.
     pub fn when_query(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.when_each("query", name.into(), value.into())
+        Self(self.0.when_in("query", name.into(), value.into()))
     }
 
     /// Limits the rule to uses of a token, counted from 1. Only a rule for all with status 401 can have it.
@@ -146,62 +140,62 @@ impl Rule {
 
     /// Answers with a documented status.
     pub fn status(self, status: u16) -> Self {
-        self.effect("status", status)
+        self.set("status", status)
     }
 
     /// Answers the calls in turn with these statuses. Later rules decide the calls after them: see [`Rule::then`].
     pub fn sequence(self, statuses: impl IntoIterator<Item = u16>) -> Self {
-        self.effect("sequence", statuses.into_iter().collect::<Vec<_>>())
+        self.set("sequence", statuses.into_iter().collect::<Vec<_>>())
     }
 
     /// Sets how a sequence goes on once it is used up.
     pub fn then(self, then: Then) -> Self {
-        self.effect("then", then.name())
+        self.set("then", then.name())
     }
 
     /// Sets the error code of a failure.
     pub fn error_code(self, code: impl Into<String>) -> Self {
-        self.effect_each("error", "code".to_owned(), code.into())
+        Self(self.0.set_in(&["error"], "code", code.into()))
     }
 
     /// Sets the error message of a failure.
     pub fn error_message(self, message: impl Into<String>) -> Self {
-        self.effect_each("error", "message".to_owned(), message.into())
+        Self(self.0.set_in(&["error"], "message", message.into()))
     }
 
     /// Sets the reason of a 403, which is sealed into `encoded_authorization_message`.
     pub fn error_reason(self, reason: impl Into<String>) -> Self {
-        self.effect_each("error", "reason".to_owned(), reason.into())
+        Self(self.0.set_in(&["error"], "reason", reason.into()))
     }
 
     /// Adds a header field to the answer.
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.effect_each("headers", name.into(), value.into())
+        Self(self.0.set_in(&["headers"], name, value.into()))
     }
 
     /// Allows a status and a body that are not documented.
     pub fn undocumented(self) -> Self {
-        self.effect("undocumented", true)
+        self.set("undocumented", true)
     }
 
     /// Replaces the body of the answer, word for word. Needs [`Rule::undocumented`].
     pub fn body(self, text: impl Into<String>) -> Self {
-        self.effect("body", text.into())
+        self.set("body", text.into())
     }
 
     /// Holds the answer, for a [`Duration`] or as a [`Delay`] draws.
     pub fn delay(self, delay: impl Into<Delay>) -> Self {
-        self.effect("delay", delay.into().0)
+        self.set("delay", delay.into().0)
     }
 
     /// Has the answer fail on the wire.
     pub fn fault(self, fault: Fault) -> Self {
-        self.effect("fault", fault.to_json())
+        self.set("fault", fault.to_json())
     }
 
     /// Sets whether a failure comes before or after the password is reset. Default: [`Phase::Before`].
     pub fn phase(self, phase: Phase) -> Self {
-        self.effect("phase", phase.name())
+        self.set("phase", phase.name())
     }
 
     /// The rule as a scenario file writes it. A rule without a name needs one there.
@@ -217,52 +211,21 @@ impl Rule {
 
     /// The same with a name, if it has none.
     pub(super) fn value(&self, name: Option<&str>) -> Value {
-        let mut all = Map::new();
-        if let Some(name) = self.name.as_deref().or(name) {
-            all.insert("name".to_owned(), json!(name));
-        }
-        if !self.when.is_empty() {
-            all.insert("when".to_owned(), self.when.clone().into());
-        }
-        if let Some(next) = self.next {
-            all.insert("next".to_owned(), json!(next));
-        }
-        all.extend(self.effects.clone());
-        all.into()
+        self.0.value(name)
     }
 
     /// The rule for one project, unless it names others.
     pub(super) fn of_project(mut self, id: &str) -> Self {
-        self.when.entry("project").or_insert_with(|| json!(id));
+        self.0.when.entry("project").or_insert_with(|| json!(id));
         self
     }
 
-    fn when(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.when.insert(field.to_owned(), value.into());
-        self
+    fn when(self, field: &str, value: impl Into<Value>) -> Self {
+        Self(self.0.when(field, value))
     }
 
-    fn when_each(mut self, field: &str, name: String, value: String) -> Self {
-        add(&mut self.when, field, name, value);
-        self
-    }
-
-    fn effect(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.effects.insert(field.to_owned(), value.into());
-        self
-    }
-
-    fn effect_each(mut self, field: &str, name: String, value: String) -> Self {
-        add(&mut self.effects, field, name, value);
-        self
-    }
-}
-
-/// Adds a member to an object in a field.
-fn add(all: &mut Map<String, Value>, field: &str, name: String, value: String) {
-    let object = all.entry(field).or_insert_with(|| Map::new().into());
-    if let Value::Object(object) = object {
-        object.insert(name, value.into());
+    fn set(self, field: &str, value: impl Into<Value>) -> Self {
+        Self(self.0.set(field, value))
     }
 }
 
