@@ -15,7 +15,7 @@ macro_rules! index_types {
 
             /// The index of the entry at a position.
             pub(crate) fn of(position: usize) -> Self {
-                Self(u32::try_from(position).unwrap_or(u32::MAX))
+                Self(invariant!(u32::try_from(position).ok(), u32::MAX, "lists are bounded below u32::MAX"))
             }
 
             /// The position in the list.
@@ -68,7 +68,7 @@ impl ProjectIndex {
 
     /// The loaded project at a position.
     pub(crate) fn of(position: usize) -> Self {
-        Self::Loaded(u32::try_from(position).unwrap_or(u32::MAX))
+        Self::Loaded(invariant!(u32::try_from(position).ok(), u32::MAX, "projects are bounded"))
     }
 
     /// The position of a loaded project.

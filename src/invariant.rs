@@ -13,3 +13,10 @@ macro_rules! invariant {
         }
     };
 }
+
+/// The part of a text or a list that lies within these bounds. They are in it, and between characters of a text.
+macro_rules! part {
+    ($whole:expr, $bounds:expr) => {
+        invariant!($whole.get($bounds), Default::default(), "the bounds of a part lie in the whole")
+    };
+}

@@ -51,7 +51,7 @@ fn authorization(value: &str) -> String {
         well_formed.then(|| format!("{algorithm} Access={access}, SignedHeaders={headers}, Signature={REDACTED}"))
     });
     let scheme = ["Basic", "Bearer"].into_iter().find(|scheme| {
-        let shown = value.split(' ').next().unwrap_or("");
+        let shown = value.split_once(' ').map_or(value, |(first, _)| first);
         shown.len() < value.len() && shown.eq_ignore_ascii_case(scheme)
     });
     match (signed, scheme) {

@@ -23,7 +23,7 @@ pub(super) struct AdminRequest {
 impl AdminRequest {
     /// A piece of the path, counted from the resource on.
     pub(super) fn piece(&self, at: usize) -> &str {
-        self.pieces.get(at).map_or("", String::as_str)
+        invariant!(self.pieces.get(at).map(String::as_str), "", "a route has a path of so many pieces")
     }
 
     /// The query as it was sent.

@@ -51,7 +51,7 @@ impl PathMatch {
     #[inline]
     pub(crate) fn values<'p>(&'p self, path: &'p str) -> [PathValue<'p>; PATH_PARAMETERS_MAX] {
         let value = |id: &'p Id| match id {
-            Id::Plain { start, end } => PathValue::Text(path.get(*start..*end).unwrap_or("")),
+            Id::Plain { start, end } => PathValue::Text(part!(path, *start..*end)),
             Id::Decoded(text) => PathValue::Text(text),
             Id::Undecodable(raw) => PathValue::Undecodable(raw),
         };

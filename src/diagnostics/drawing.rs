@@ -56,7 +56,7 @@ fn draw_one(renderer: &Renderer, problem: &Problem) -> String {
 fn name_true_column(drawn: &mut String, at: &Location) {
     if let Some(span) = &at.span {
         let window = Window::around(at, span);
-        let column = window.text.get(..window.span.start).unwrap_or("").chars().count() + 1;
+        let column = part!(window.text, ..window.span.start).chars().count() + 1;
         let line = at.source.line_column(span.start).line;
         let shown = format!("{}:{line}:{column}", at.source.name());
         if window.cut {
@@ -94,9 +94,9 @@ impl Window {
         let line = at.source.line_around(span.start);
         let start = text.floor_char_boundary(span.start.min(line.end));
         let end = text.floor_char_boundary(span.end.clamp(start, line.end));
-        let before = last_characters(text.get(line.start..start).unwrap_or(""), AROUND);
-        let marked = first_characters(text.get(start..end).unwrap_or(""), UNDERLINED);
-        let after = first_characters(text.get(end..line.end).unwrap_or(""), AROUND);
+        let before = last_characters(part!(text, line.start..start), AROUND);
+        let marked = first_characters(part!(text, start..end), UNDERLINED);
+        let after = first_characters(part!(text, end..line.end), AROUND);
 
         let cut = start - before.len() > line.start;
         let shown = |part: Range<usize>| at.source.shown(part).replace(is_obeyed, " ");
@@ -111,12 +111,12 @@ impl Window {
 
 fn first_characters(text: &str, count: usize) -> &str {
     let end = text.char_indices().nth(count).map_or(text.len(), |(end, _)| end);
-    text.get(..end).unwrap_or("")
+    part!(text, ..end)
 }
 
 fn last_characters(text: &str, count: usize) -> &str {
     let start = text.char_indices().rev().nth(count.saturating_sub(1)).map_or(0, |(start, _)| start);
-    text.get(start..).unwrap_or("")
+    part!(text, start..)
 }
 
 #[cfg(test)]

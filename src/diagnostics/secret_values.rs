@@ -92,7 +92,7 @@ impl Walk<'_> {
                 return Err(Stop::Odd);
             }
             walk.at += 1;
-            let name = unescaped(walk.text.get(name).unwrap_or(""));
+            let name = unescaped(part!(walk.text, name));
             let is_deeper = matches!(walk.next()?, b'{' | b'[');
             let is_public = NOT_SECRET.contains(&name.as_ref()) || PUBLIC.contains(&name.as_ref());
             let by_object = around == Kept::Secretly && !is_deeper && !is_public;
@@ -107,7 +107,7 @@ impl Walk<'_> {
     fn holds_no_access_key(&self) -> bool {
         let mut ahead = Walk { text: self.text, at: self.at, found: Vec::new() };
         ahead.string().is_ok_and(|part| {
-            let value = self.text.get(part).unwrap_or("");
+            let value = part!(self.text, part);
             shown_access_key(value) != value
         })
     }
@@ -172,7 +172,7 @@ impl Walk<'_> {
             return Err(Stop::Odd);
         }
         self.at += length;
-        let word = self.text.get(start..self.at).unwrap_or("");
+        let word = part!(self.text, start..self.at);
         let is_begun = |known: &str| known == word || (self.at == self.text.len() && known.starts_with(word));
         let is_number = word.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         if is_number || ["true", "false", "null"].into_iter().any(is_begun) {

@@ -60,7 +60,7 @@ impl Source {
     pub(crate) fn shown(&self, part: Range<usize>) -> String {
         let secrets = self.secrets.get_or_init(|| secrets(&self.text));
         let first = secrets.partition_point(|secret| secret.end <= part.start);
-        let secrets = secrets.get(first..).unwrap_or_default();
+        let secrets = part!(secrets, first..);
         let is_hidden =
             |at: usize| secrets.iter().take_while(|secret| secret.start <= at).any(|secret| secret.contains(&at));
         let characters = self.text.get(part.clone()).unwrap_or("").char_indices();
@@ -99,7 +99,7 @@ impl Cursor<'_> {
     /// Moves to `offset`, which must not lie before the last one.
     pub(crate) fn advance_to(&mut self, offset: usize) -> LineColumn {
         let offset = floor_char_boundary(self.text, offset);
-        for character in self.text.get(self.offset..offset).unwrap_or("").chars() {
+        for character in part!(self.text, self.offset..offset).chars() {
             if character == '\n' {
                 self.at.line += 1;
                 self.at.column = 1;

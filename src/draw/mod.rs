@@ -140,7 +140,7 @@ impl Draw {
             let [low, high] = [product & 0xffff_ffff, product >> 32];
             // The second condition alone decides; the first, which follows from it, spares most the division.
             if low >= u64::from(bound) || low >= u64::from(bound.wrapping_neg() % bound) {
-                return u32::try_from(high).unwrap_or(0);
+                return invariant!(u32::try_from(high).ok(), 0, "a product of two u32 fits u64");
             }
         }
     }

@@ -63,7 +63,11 @@ impl PasswordKey {
 
     fn draw_one(&self, draw: &mut Draw) -> Password {
         let mut password = Password { bytes: [0; *PASSWORD_CHARS.end()], length: self.length };
-        let bytes = password.bytes.get_mut(..usize::from(self.length)).unwrap_or_default();
+        let bytes = invariant!(
+            password.bytes.get_mut(..usize::from(self.length)),
+            Default::default(),
+            "the length of passwords is bounded"
+        );
         if let [lower, upper, digit, special, rest @ ..] = bytes {
             *lower = pick(draw, LOWER);
             *upper = pick(draw, UPPER);
@@ -84,17 +88,17 @@ impl PasswordKey {
 /// The size of the alphabet is known when this is compiled, which makes the drawing cheaper.
 fn pick<const N: usize>(draw: &mut Draw, alphabet: &[u8; N]) -> u8 {
     let at = draw.below(u32::try_from(N).unwrap_or(u32::MAX));
-    alphabet.get(at as usize).copied().unwrap_or(b'?')
+    invariant!(alphabet.get(at as usize).copied(), b'?', "a draw is below its bound")
 }
 
 impl Password {
     /// Its characters, all of them ASCII that needs no quoting.
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or(&[])
+        part!(self.bytes, ..usize::from(self.length))
     }
 
     fn as_str(&self) -> &str {
-        std::str::from_utf8(self.bytes()).unwrap_or("")
+        invariant!(std::str::from_utf8(self.bytes()).ok(), "", "passwords are ASCII")
     }
 
     /// Whether the name, or its reverse, is in it, in whatever case.

@@ -91,7 +91,7 @@ impl RequestId {
     pub(crate) fn write(self, hex: &mut [u8; 32]) {
         let (pairs, _) = hex.as_chunks_mut::<2>();
         for (pair, byte) in pairs.iter_mut().zip(self.0.map(u64::to_be_bytes).as_flattened()) {
-            *pair = HEX.get(usize::from(*byte)).copied().unwrap_or_default();
+            *pair = invariant!(HEX.get(usize::from(*byte)).copied(), Default::default(), "HEX has every byte");
         }
     }
 
@@ -104,7 +104,7 @@ impl RequestId {
 
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(std::str::from_utf8(&self.hex()).unwrap_or(""))
+        formatter.write_str(invariant!(std::str::from_utf8(&self.hex()).ok(), "", "digits are ASCII"))
     }
 }
 

@@ -29,9 +29,9 @@ impl Seal {
     pub(crate) fn seal(&self, text: &[u8]) -> Vec<u8> {
         let digest = keyed_hash(self.nonces.bytes(), &[text]);
         let (nonce, _) = digest.split_at(NONCE_BYTES);
-        let nonce = Nonce::try_from(nonce).unwrap_or_default();
-        // It fails for texts of many gigabytes alone.
-        let sealed = self.cipher.encrypt(&nonce, text).unwrap_or_default();
+        let nonce = invariant!(Nonce::try_from(nonce).ok(), Nonce::default(), "a digest is longer than a nonce");
+        let sealed = self.cipher.encrypt(&nonce, text).ok();
+        let sealed = invariant!(sealed, Vec::new(), "only texts of many gigabytes cannot be sealed");
         [nonce.as_slice(), &sealed].concat()
     }
 

@@ -33,5 +33,5 @@ impl Stream {
 pub(super) fn hash(first: &str, second: &str) -> u64 {
     let hash: [u8; 32] = Sha256::new().chain_update(first).chain_update([0]).chain_update(second).finalize().into();
     let (first, _) = hash.as_chunks::<8>();
-    first.first().copied().map_or(0, u64::from_le_bytes)
+    u64::from_le_bytes(invariant!(first.first().copied(), [0; 8], "a hash has 32 bytes"))
 }

@@ -100,7 +100,7 @@ impl Setup {
             return Some(run.start + at..run.end);
         }
         // A token that a message quotes in part cannot be opened.
-        let behind = text.get(run.end..).unwrap_or("").trim_start_matches('"');
+        let behind = part!(text, run.end..).trim_start_matches('"');
         if behind.starts_with('…') && word.len() >= CUT_CHARS {
             return Some(run);
         }

@@ -127,8 +127,12 @@ impl MockServer {
         let made = made.map_err(|refused| match refused {
             NotCloned::Full(most) => CloneError::Full(most),
             NotCloned::Unknown => CloneError::Unknown(from.to_owned()),
-            NotCloned::Taken => CloneError::Taken(id.unwrap_or_default().to_owned()),
-            NotCloned::UnknownAccount => CloneError::UnknownAccount(account.unwrap_or_default().to_owned()),
+            NotCloned::Taken => {
+                CloneError::Taken(invariant!(id, "", "an id that the server chooses is free").to_owned())
+            }
+            NotCloned::UnknownAccount => CloneError::UnknownAccount(
+                invariant!(account, "", "no account is unknown that was not given").to_owned(),
+            ),
             NotCloned::Bound(other) => CloneError::Bound(other),
             NotCloned::Wrong(problems) => CloneError::Scenario((&problems).into()),
             NotCloned::NoRoom(full) => CloneError::TooLarge(full.to_string()),

@@ -150,7 +150,7 @@ struct Behind<'s> {
 impl<'s> Parts<'s> {
     fn of(source: &'s Arc<Source>) -> Result<Self, Box<Problem>> {
         let text = source.text();
-        let part = |span: Range<usize>| Text { source, value: text.get(span.clone()).unwrap_or(""), span };
+        let part = |span: Range<usize>| Text { source, value: part!(text, span.clone()), span };
         // An id may hold `=` and `:`, an effect may not.
         let Some(equals) = text.rfind('=') else {
             let at = Location::new(source, 0..text.len());
@@ -160,7 +160,7 @@ impl<'s> Parts<'s> {
             return Err(Problem::new("missing user in the fault", Location::new(source, 0..1), EXPECTED).boxed());
         }
         let mut start = equals + 1;
-        let mut pieces = text.get(start..).unwrap_or("").split(':').map(|piece| {
+        let mut pieces = part!(text, start..).split(':').map(|piece| {
             let span = start..start + piece.len();
             start = span.end + 1;
             part(span)

@@ -189,6 +189,11 @@ impl Sparse {
     }
 }
 
+/// The place of a rule in a list.
+fn place(length: usize) -> u32 {
+    invariant!(u32::try_from(length).ok(), u32::MAX, "rules are bounded")
+}
+
 /// Where in a sorted list the entries stand that are equal to one.
 fn equal<T: Ord>(sorted: &[T], one: &T) -> Option<std::ops::Range<usize>> {
     let range = sorted.partition_point(|other| other < one)..sorted.partition_point(|other| other <= one);
@@ -202,10 +207,10 @@ impl OfProject {
         let (mut starts, mut of_users) = (Vec::new(), Vec::with_capacity(pairs.len()));
         for (user, index) in pairs {
             let count = (user.at() + 1).max(starts.len());
-            starts.resize(count, u32::try_from(of_users.len()).unwrap_or(u32::MAX));
+            starts.resize(count, place(of_users.len()));
             of_users.push(index);
         }
-        starts.push(u32::try_from(of_users.len()).unwrap_or(u32::MAX));
+        starts.push(place(of_users.len()));
         Self { project, whole, starts, of_users }
     }
 
@@ -214,7 +219,7 @@ impl OfProject {
         let (Some(start), Some(end)) = (self.starts.get(at), self.starts.get(at + 1)) else {
             return &[];
         };
-        self.of_users.get(*start as usize..*end as usize).unwrap_or(&[])
+        part!(self.of_users, *start as usize..*end as usize)
     }
 }
 
@@ -242,7 +247,7 @@ impl<'r> Iterator for OfUser<'r> {
         let nearest = self.lists.iter().filter_map(|list| list.first()).min()?;
         for list in &mut self.lists {
             if list.first() == Some(nearest) {
-                *list = list.get(1..).unwrap_or(&[]);
+                *list = part!(list, 1..);
             }
         }
         self.all.get(*nearest as usize)

@@ -100,7 +100,8 @@ impl<'v> RawStatus<'v> {
         let headers = problems.keep(fields.map_of_texts("headers")).unwrap_or_default();
         let body = problems.keep(fields.text("body")).flatten();
         is_given.then(|| Self {
-            status: status.map(|status| u16::try_from(status).unwrap_or(u16::MAX)),
+            status: status
+                .map(|status| invariant!(u16::try_from(status).ok(), u16::MAX, "a status was read within its range")),
             sequence,
             status_span: fields.span("status"),
             undocumented,

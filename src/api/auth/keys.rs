@@ -76,7 +76,7 @@ impl KeyClaims {
 
 /// Makes a key with these claims.
 pub(crate) fn issue(setup: &Setup, claims: &KeyClaims) -> TemporaryKey {
-    let text = serde_json::to_vec(claims).unwrap_or_default();
+    let text = invariant!(serde_json::to_vec(claims).ok(), Vec::new(), "claims can be written as JSON");
     let security_token = URL_SAFE_NO_PAD.encode(setup.seals.security_tokens.seal(&text));
     let [access, secret] = parts(setup, &security_token);
     TemporaryKey { access, secret, security_token }

@@ -58,8 +58,7 @@ pub(crate) fn make(state: &State, running: &Running, account: &Account, project:
         expires_ms: issued_ms.saturating_add(lifetime),
         serial: state.tokens.serial(),
     };
-    // These fields can be written as JSON.
-    let text = serde_json::to_vec(&claims).unwrap_or_default();
+    let text = invariant!(serde_json::to_vec(&claims).ok(), Vec::new(), "claims can be written as JSON");
     let token = format!("{START}{}", URL_SAFE_NO_PAD.encode(running.setup.seals.tokens.seal(&text)));
     let listed = Issued {
         id: token_id(&token),

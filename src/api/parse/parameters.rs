@@ -170,6 +170,6 @@ fn invalid(parameter: &Parameter, value: &str, allowed: &str) -> Box<Refused> {
 fn shown(value: &str) -> String {
     match value.char_indices().nth(SHOWN_CHARS_MAX) {
         None => format!("{value:?}"),
-        Some((end, _)) => format!("{:?}…", value.get(..end).unwrap_or("")),
+        Some((end, _)) => format!("{:?}…", part!(value, ..end)),
     }
 }

@@ -30,7 +30,7 @@ impl Content {
             place.copy_from_slice(piece);
             free = rest;
         }
-        Self::Short { bytes, at: 0, end: u8::try_from(length).unwrap_or(0) }
+        Self::Short { bytes, at: 0, end: invariant!(u8::try_from(length).ok(), 0, "short content is below 256 bytes") }
     }
 }
 
@@ -47,7 +47,7 @@ impl Buf for Content {
 
     fn chunk(&self) -> &[u8] {
         match self {
-            Self::Short { bytes, at, end } => bytes.get(usize::from(*at)..usize::from(*end)).unwrap_or(&[]),
+            Self::Short { bytes, at, end } => part!(bytes, usize::from(*at)..usize::from(*end)),
             Self::Long(bytes) => bytes,
         }
     }

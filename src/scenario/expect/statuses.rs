@@ -45,7 +45,7 @@ impl Requirement for Statuses {
             return None;
         }
         let agreed = met.iter().zip(wanted).take_while(|(met, wanted)| met == wanted).count();
-        let (rest_met, rest) = (met.get(agreed..).unwrap_or_default(), wanted.get(agreed..).unwrap_or_default());
+        let (rest_met, rest) = (part!(met, agreed..), part!(wanted, agreed..));
         let user = case.user;
         let what = match (met.as_slice(), rest_met, rest) {
             ([], ..) => format!("{user} got no answer; expected {}", listed(wanted)),

@@ -82,7 +82,8 @@ fn write_request(method: &Method, uri: &Uri, headers: &HeaderMap, tls: Option<&T
         Some(authority) => {
             // The user information before an @ may contain a password.
             let scheme = uri.scheme_str().unwrap_or(if tls.is_some() { "https" } else { "http" });
-            let host = authority.as_str().rsplit('@').next().unwrap_or("");
+            let host = authority.as_str();
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
             format!("{scheme}://{host}{target}").into()
         }
     };
@@ -153,7 +154,7 @@ impl Ids {
         let (method, target) = head(text);
         let target = match target.find("://") {
             Some(at) if !target.starts_with('/') => {
-                let after = target.get(at + 3..).unwrap_or("");
+                let after = part!(target, at + 3..);
                 // Without a path the query follows the host, and a slash in it begins none.
                 after.find(['/', '?']).and_then(|end| after.get(end..)).unwrap_or("")
             }

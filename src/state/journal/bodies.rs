@@ -80,7 +80,7 @@ pub(in crate::state) fn of_password(password: &Password, bytes: u64, most: usize
     }
     let hidden = if most > BEFORE.len() { "***" } else { "" };
     let after = most.saturating_sub(whole - AFTER.len()).min(AFTER.len());
-    let text = [BEFORE.get(..most).unwrap_or(BEFORE), hidden, AFTER.get(..after).unwrap_or("")].concat();
+    let text = [BEFORE.get(..most).unwrap_or(BEFORE), hidden, part!(AFTER, ..after)].concat();
     Some(Body { text: Some(text), bytes, cut_at: (most < whole).then_some(most), note: None })
 }
 

@@ -202,7 +202,7 @@ fn words(problem: &str) -> Vec<&str> {
 
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARS_MAX) {
-        Some((end, _)) => format!("{}{DIFFERS}", text.get(..end).unwrap_or("")),
+        Some((end, _)) => format!("{}{DIFFERS}", part!(text, ..end)),
         None => text.to_owned(),
     }
 }

@@ -75,7 +75,8 @@ impl Running {
             let (_, project) = directory.project(&clone.template)?;
             Some(Listed { index: clone.index.project(), project, clone: Some(clone) })
         }));
-        listed.get_mut(loaded..).unwrap_or_default().sort_unstable_by_key(|listed| listed.index);
+        let clones = invariant!(listed.get_mut(loaded..), Default::default(), "clones come after the loaded projects");
+        clones.sort_unstable_by_key(|listed| listed.index);
         listed
     }
 

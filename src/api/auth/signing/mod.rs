@@ -58,7 +58,7 @@ pub(super) enum Wrong {
 
 /// Whether the value of an `Authorization` header begins with an algorithm of the SDKs.
 pub(crate) fn names_signature(value: &str) -> bool {
-    let algorithm = value.split(' ').next().unwrap_or("");
+    let algorithm = value.split_once(' ').map_or(value, |(first, _)| first);
     algorithm == SUPPORTED || UNSUPPORTED.contains(&algorithm)
 }
 
