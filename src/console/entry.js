@@ -4,6 +4,7 @@ import { baseOf, get, path, post } from "./api.js";
 import { useLive } from "./live.js";
 import { Badge, Button, Code, Copy, Field, Notice, Outcome, Rule, Section, duration, html, kindOf, time, timeOfDay, useAsync, useEffect,
   useRef, useState } from "./parts.js";
+import { excludes, useDocument } from "./views/fields.js";
 
 const STATES = { in_flight: "In flight", answered: "Answered", cut: "Cut off before an answer", rejected: "Rejected before it was counted" };
 /** Header fields that a client writes by itself. */
@@ -47,18 +48,17 @@ function triedOf({ operation, project, user, account, target }) {
   return { operation, project, user, account, ...Object.fromEntries(parameters) };
 }
 
-/** A rule that does to further calls of this user what was done to this one. */
-function ruleOf({ operation, project, user, decision, answer }) {
+/** A rule that does to further calls of this user what was done to this one. A fault may leave no place for the rest. */
+function ruleOf({ operation, project, user, decision, answer }, schema) {
   const when = { ...(project && { project }), ...(user && { user }),
     ...(operation && operation !== "ResetRandomPassword" && { operation }) };
   const { status = answer?.status, delay_ms: delay, fault, phase } = decision || {};
-  const isStriking = ["reset", "empty_response", "hang", "random_data"].includes(fault);
   return {
     when,
-    ...(status && !isStriking && { status }),
+    ...(status && !excludes(schema, { fault, status }) && { status }),
     ...(fault && { fault }),
     ...(phase === "after" && { phase }),
-    ...(delay > 0 && { delay: { fixed_ms: delay } }),
+    ...(delay > 0 && !excludes(schema, { fault, delay }) && { delay: { fixed_ms: delay } }),
   };
 }
 
@@ -133,7 +133,13 @@ function Coming({ entry }) {
 }
 
 function Override({ entry, link }) {
-  const [text, setText] = useState(() => JSON.stringify(ruleOf(entry), null, 2));
+  const [document, problem] = useDocument();
+  if (!document) return html`<${Notice} problem=${problem} />`;
+  return html`<${RuleForm} rule=${ruleOf(entry, document.components.schemas.Rule)} link=${link} />`;
+}
+
+function RuleForm({ rule, link }) {
+  const [text, setText] = useState(() => JSON.stringify(rule, null, 2));
   const [made, setMade] = useState(null);
   const [problem, setProblem] = useState(null);
   const add = async () => {

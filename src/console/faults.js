@@ -21,7 +21,6 @@ function ruleOf({ calls, ...effect }, operation, scope) {
   return Object.keys(when).length ? { when, ...effect } : effect;
 }
 
-const FAULTS = { reset: "connection reset", empty_response: "connection closed without an answer", hang: "no answer" };
 const listed = (value) => [].concat(value).join(", ");
 
 /** What a rule does, in words. */
@@ -31,7 +30,7 @@ function effectOf({ status, sequence, delay, fault, phase }) {
   const said = [
     status && String(status),
     sequence && `${sequence.join(", ")} in turn`,
-    name && (FAULTS[name] || name.replaceAll("_", " ")),
+    name && `fault ${name.replaceAll("_", " ")}`,
   ].filter(Boolean).join(", ");
   const slow = delay && (delay.fixed_ms === undefined ? "a delay" : `a delay of ${duration(delay.fixed_ms)}`);
   return [said && said + done, slow].filter(Boolean).join(", ") || "nothing";

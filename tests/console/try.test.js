@@ -100,7 +100,7 @@ test("two clicks make the service flap", () => serving([], async (server) => {
     assert.deepEqual(met, ["503", "503", "200"]);
     assert.equal((await server.call(user("0002"), { query: "?notification_type=email" })).status, 200, "of others nothing changed");
     await page.getByRole("button", { name: "Lose the next answer" }).click();
-    await armed.getByText("connection reset after the password was reset (phase after) for the next call of").waitFor();
+    await armed.getByText("fault reset after the password was reset (phase after) for the next call of").waitFor();
     await page.getByRole("button", { name: "Remove override 1" }).click();
     await armed.getByText("503").waitFor({ state: "detached" });
     assert.equal((await sent(page)).ended, "reset");

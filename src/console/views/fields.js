@@ -25,6 +25,10 @@ export function documented(document, operation) {
 
 const has = (value, names = []) => names.every((name) => value[name] !== undefined);
 
+/** Whether a schema rules out that these members are together. */
+export const excludes = ({ not }, value) => Boolean(not?.anyOf.some(({ required, properties = {} }) => has(value, required)
+  && Object.entries(properties).every(([name, { enum: names, const: only }]) => (names || [only]).includes(value[name]))));
+
 /** Whether a member has a place beside the others: what it needs is there, and nothing that excludes it. */
 function applies({ dependentRequired, dependentSchemas, not }, name, value) {
   const ways = dependentSchemas?.[name]?.anyOf;
