@@ -21,6 +21,8 @@ type admin struct {
 	client *http.Client
 	// log is that of a server of this process, which explains why it ended.
 	log fmt.Stringer
+	// end says how that server has ended; it is empty while it runs.
+	end func() string
 }
 
 func newAdmin(url, token string) admin {
@@ -88,12 +90,18 @@ func (a admin) callFor(timeout time.Duration, method, path string, body []byte, 
 	return nil
 }
 
-// unanswered adds the server's log to an error, since the server may have ended.
+// unanswered says what is known of the server, since it may have ended.
 func (a admin) unanswered(err error) error {
-	if a.log == nil || a.log.String() == "" {
-		return fmt.Errorf("wksmock: %w", err)
+	why := "is the server at " + a.url + " still running?"
+	if a.end != nil {
+		if end := a.end(); end != "" {
+			why = "the server has ended (" + end + ")"
+		}
 	}
-	return fmt.Errorf("wksmock: %w; the log of the server ends with\n%s", err, a.log)
+	if a.log == nil || a.log.String() == "" {
+		return fmt.Errorf("wksmock: %w: %s", err, why)
+	}
+	return fmt.Errorf("wksmock: %w: %s; its log ends with\n%s", err, why, a.log)
 }
 
 // explained returns an error answer as text, with the place of each error.
@@ -102,7 +110,7 @@ func explained(status string, text []byte) string {
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Detail == "" {
 		return fmt.Sprintf("%s: %s", status, text)
 	}
-	lines := []string{answer.Detail}
+	lines := []string{strings.TrimSuffix(answer.Detail, " See errors.")}
 	for _, one := range answer.Errors {
 		lines = append(lines, fmt.Sprintf("  %s: %s", one.Place+one.Pointer, one.Message))
 		if one.Hint != "" {

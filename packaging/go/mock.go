@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// inBody matches a place in a request body, before what is wrong there.
+var inBody = regexp.MustCompile(`body:\d+:\d+: `)
+
 // unfit matches what the id of a clone leaves out.
 var unfit = regexp.MustCompile(`[^A-Za-z0-9_.-]+`)
 
@@ -175,15 +178,25 @@ func (m *Mock) Fault(flags ...string) {
 	m.t.Helper()
 	for _, flag := range flags {
 		body := `{"flag": ` + quoted(flag) + `, "project": ` + quoted(m.Project) + `}`
-		m.addOverride([]byte(body))
+		m.must(m.addOverride([]byte(body)))
 	}
 }
 
-func (m *Mock) addOverride(body []byte) {
-	m.t.Helper()
+func (m *Mock) addOverride(body []byte) error {
 	var made struct{ ID json.Number }
-	m.must(m.server.call("POST", "/overrides", body, &made))
-	m.overrides["override "+made.ID.String()] = true
+	err := m.server.call("POST", "/overrides", body, &made)
+	if err == nil {
+		m.overrides["override "+made.ID.String()] = true
+	}
+	return err
+}
+
+// withoutPlaces leaves out places in a request body, which the user does not know.
+func withoutPlaces(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(inBody.ReplaceAllString(err.Error(), ""))
 }
 
 // Override sets a rule that takes precedence over all others of the clone. The rule is an entry of a scenario's "rules": JSON
@@ -204,7 +217,7 @@ func (m *Mock) Override(rule any) {
 		when["project"] = []byte(quoted(m.Project))
 	}
 	fields["when"] = encoded(when)
-	m.addOverride(encoded(fields))
+	m.must(withoutPlaces(m.addOverride(encoded(fields))))
 }
 
 // Expect adds an expectation, which is judged when the test ends. It is an entry of a scenario's "expect": JSON as a string or
@@ -221,7 +234,7 @@ func (m *Mock) Expect(expectation any) {
 	expected := append(m.expected[:len(m.expected):len(m.expected)], encoded(fields))
 	// A wrong one fails here, and not at the end of the test.
 	_, err := m.judge(question{AlsoExpect: expected})
-	m.must(err)
+	m.must(withoutPlaces(err))
 	m.expected = expected
 }
 

@@ -19,6 +19,8 @@ const (
 	startTimeout = 30 * time.Second
 	// stopTimeout bounds the wait for the end of a server that was asked to stop.
 	stopTimeout = 5 * time.Second
+	// endTimeout is how long a server that closed its connections may take to end.
+	endTimeout = 200 * time.Millisecond
 	// tailBytes bounds the log of a server that is kept for errors.
 	tailBytes = 16 << 10
 	readyLine = "wksmock listening on "
@@ -165,6 +167,14 @@ func (s setup) start() (*server, error) {
 	started := &server{admin: newAdmin(url, valueOf("--admin-token", values(s.args))), binary: binary}
 	started.log = log
 	started.stop = func() { stop(serve, ended) }
+	started.end = func() string {
+		select {
+		case <-ended:
+			return serve.ProcessState.String()
+		case <-time.After(endTimeout):
+			return ""
+		}
+	}
 	if err := started.readEnv(s.users); err != nil {
 		started.stop()
 		return nil, err

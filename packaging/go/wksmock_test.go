@@ -336,6 +336,24 @@ func TestOwnServerHasAnOwnClockAndEndsWithItsTest(t *testing.T) {
 	}
 }
 
+func TestServerThatEndedIsExplained(t *testing.T) {
+	t.Parallel()
+	r := run(func(other testing.TB) {
+		mock := wksmock.Start(other, wksmock.OwnServer())
+		answer, err := http.Post(mock.URL+"/__admin/shutdown", "application/json", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		for {
+			mock.Requests()
+		}
+	})
+	if len(r.errors) == 0 || !strings.Contains(r.errors[0], "the server has ended (exit status 0)") {
+		t.Errorf("errors: %q", r.errors)
+	}
+}
+
 func TestServerOfTheEnvironmentIsUsedWithItsToken(t *testing.T) {
 	program, err := exec.LookPath(os.Getenv("WKSMOCK_BINARY"))
 	if err != nil {

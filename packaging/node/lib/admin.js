@@ -7,6 +7,8 @@ const https = require("node:https");
 
 /** How long an answer may take beyond the time that the request asks the server to wait. */
 const ANSWER_MS = 30_000;
+/** How long a server that closed its connections may take to end. */
+const END_MS = 200;
 /** How long a connection is kept without a request: shorter than the server does. */
 const IDLE_MS = 10_000;
 
@@ -43,9 +45,11 @@ class Admin {
   #headers = {};
   #log;
   #agent;
+  #program;
 
-  /** Of the server at `url`; `log` returns the end of its log, if that is known. */
-  constructor(url, token, log = () => "") {
+  /** Of the server at `url`; `log` returns the end of its log, and `program` is its process, if they are known. */
+  constructor(url, token, log = () => "", program = undefined) {
+    this.#program = program;
     this.#url = url.replace(/\/+$/, "");
     this.#log = log;
     const { Agent } = clientOf(url);
@@ -75,6 +79,20 @@ class Admin {
     this.#agent.destroy();
   }
 
+  /** Says what is known of the server, which may have closed its connections a moment before it ends. */
+  async #ended() {
+    const program = this.#program;
+    if (program?.exitCode === null && program.signalCode === null) {
+      // This timer keeps the process running, which the server does not.
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, END_MS);
+        program.once("exit", () => resolve(clearTimeout(timer)));
+      });
+    }
+    const end = program?.exitCode ?? program?.signalCode ?? undefined;
+    return end === undefined ? "Is the server still running?" : `The server has ended with ${end}.`;
+  }
+
   async #send(method, path, body, waitMs = 0, placeOf = undefined) {
     const url = `${this.#url}/__admin${path}`;
     const headers = { ...this.#headers };
@@ -86,7 +104,7 @@ class Admin {
     try {
       answer = await exchange(url, { method, headers, agent: this.#agent, timeout: waitMs + ANSWER_MS }, body);
     } catch (error) {
-      const text = `wksmock: ${method} ${url} failed: ${error.message || error.code}. Is the server still running?`;
+      const text = `wksmock: ${method} ${url} failed: ${error.message || error.code}. ${await this.#ended()}`;
       throw withoutOwnFrames(new Error(`${text}\n${this.#log()}`.trimEnd(), { cause: error }));
     }
     return read(answer, placeOf);

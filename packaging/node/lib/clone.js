@@ -48,11 +48,12 @@ class Clone {
   async override(rule) {
     const fields = readObject("rule", rule);
     const when = { project: this.project, ...readObject('"when" of a rule', fields.when ?? {}) };
-    return await this.#addOverride({ ...fields, when });
+    return await this.#addOverride({ ...fields, when }, { placeOf: () => undefined });
   }
 
-  async #addOverride(body) {
-    const made = await this.#admin.post("/overrides", body);
+  /** `placeOf` leaves out places that the user does not know. */
+  async #addOverride(body, options = {}) {
+    const made = await this.#admin.post("/overrides", body, options);
     this.#overrides.add(`override ${made.id}`);
     return made;
   }

@@ -145,7 +145,7 @@ async function spawned({ seed, scenario, users, args, binary: given }) {
   endWithProcess(program);
   try {
     const { url, log } = await ready(program, binary);
-    const admin = new Admin(url, valueOf("--admin-token", args) ?? process.env.WKSMOCK_ADMIN_TOKEN, log);
+    const admin = new Admin(url, valueOf("--admin-token", args) ?? process.env.WKSMOCK_ADMIN_TOKEN, log, program);
     if (scenario !== undefined && !isPath(scenario)) await admin.put("/scenario", scenario, { placeOf: () => undefined });
     const env = await variables(binary, url, users);
     if (!env.WKSMOCK_PROJECT) throw new Error(`wksmock: ${users.join(", ")} has no project, so there is nothing to clone. Add one.`);

@@ -173,7 +173,15 @@ describe("server", () => {
     const program = 'import { start } from "wksmock"; const mock = await start(); await mock.stop(); await mock.clone();';
     const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", program]);
     assert.equal(code, 1);
-    contains(text, /wksmock: POST http:\S+\/__admin\/projects failed: .*\. Is the server still running\?/);
+    contains(text, /wksmock: POST http:\S+\/__admin\/projects failed: .*\. The server has ended with 0\./);
+  });
+
+  test("that was killed is an error with its end", async () => {
+    const kill = 'process.kill(Number(execFileSync("pgrep", ["--parent", process.pid, "wksmock"])), "SIGKILL");';
+    const program = `import { execFileSync } from "node:child_process"; ${started} ${kill} await mock.clone();`;
+    const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", program]);
+    assert.equal(code, 1);
+    contains(text, /__admin\/projects failed: .*\. The server has ended with SIGKILL\./);
   });
 
   test("judges clones that no test has ended when it stops", async () => {

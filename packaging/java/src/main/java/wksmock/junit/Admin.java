@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /** A client of the admin API. */
 final class Admin {
@@ -30,14 +31,17 @@ final class Admin {
     final String url;
     private final String token;
     private final Server.Tail log;
+    /** The process of the server; null if it is not of this test run. */
+    private final Process process;
     private final HttpClient client =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).proxy(HttpClient.Builder.NO_PROXY).build();
 
     /** Makes a client; the log explains why a server of this process ended. */
-    Admin(String url, String token, Server.Tail log) {
+    Admin(String url, String token, Server.Tail log, Process process) {
         this.url = url.replaceAll("/+$", "");
         this.token = token;
         this.log = log;
+        this.process = process;
     }
 
     /** Sends a request, and returns the JSON of its answer, or null if that is empty. */
@@ -60,8 +64,9 @@ final class Admin {
             // Not interruptible, so that a test that was interrupted is judged too.
             answer = client.sendAsync(request.build(), BodyHandlers.ofString()).join();
         } catch (CompletionException failed) {
-            String ended = log.toString().isEmpty() ? "" : "; the log of the server ends with\n" + log;
-            throw new IllegalStateException("wksmock: no answer from " + url + ": " + failed.getCause() + ended, failed.getCause());
+            String logged = log.toString().isEmpty() ? "" : "; its log ends with\n" + log;
+            throw new IllegalStateException("wksmock: no answer from " + url + ": " + failed.getCause() + ": " + ended() + logged,
+                failed.getCause());
         }
         if (answer.statusCode() == 401) {
             throw new IllegalStateException("wksmock: the admin API at " + url + " refuses the token, which is read from the variable "
@@ -74,6 +79,18 @@ final class Admin {
         return answer.body().isEmpty() ? null : Json.read(answer.body());
     }
 
+    /** Says what is known of the server, which may have closed its connections a moment before it ends. */
+    private String ended() {
+        try {
+            if (process != null && process.waitFor(200, TimeUnit.MILLISECONDS)) {
+                return "the server has ended with code " + process.exitValue();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return "is the server still running?";
+    }
+
     /** Returns an error answer as text, with the place of each error. */
     private static String explained(HttpResponse<String> answer) {
         Map<String, Object> problem;
@@ -83,7 +100,7 @@ final class Admin {
             return "status " + answer.statusCode() + ": " + answer.body();
         }
         StringJoiner lines = new StringJoiner("\n");
-        lines.add(Json.string(problem.get("detail")));
+        lines.add(Json.string(problem.get("detail")).replaceAll(" See errors\\.$", ""));
         for (Object error : Json.array(problem.get("errors"))) {
             Map<String, Object> one = Json.object(error);
             lines.add("  " + Json.string(one.get("place")) + Json.string(one.get("pointer")) + ": " + Json.string(one.get("message")));

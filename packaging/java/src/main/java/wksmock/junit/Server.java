@@ -50,7 +50,7 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         if (!setup.args.isEmpty()) {
             throw differs(url, "args of its own", String.join(" ", setup.args));
         }
-        Admin admin = new Admin(url, variables.get("WKSMOCK_ADMIN_TOKEN"), new Tail());
+        Admin admin = new Admin(url, variables.get("WKSMOCK_ADMIN_TOKEN"), new Tail(), null);
         // Without the token, health has the status alone, and the next request is refused.
         Object seed = Json.object(admin.call("GET", "/health", null)).get("seed");
         if (!setup.seed.isEmpty() && seed != null && !setup.seed.equals(seed.toString())) {
@@ -91,7 +91,7 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         }
         try {
             String url = url(command, process, log);
-            return new Server(setup, new Admin(url, setup.valueOf("--admin-token"), log), variables(setup, url), process);
+            return new Server(setup, new Admin(url, setup.valueOf("--admin-token"), log, process), variables(setup, url), process);
         } catch (RuntimeException failed) {
             process.destroyForcibly();
             throw failed;

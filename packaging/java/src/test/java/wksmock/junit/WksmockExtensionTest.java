@@ -509,6 +509,26 @@ class WksmockExtensionTest {
         contains(published.toString(), "never struck: unused (scenario:1:12)", "never struck: 8a2c3f9579d240820179d51e6caf0002=500");
     }
 
+    static class Ended {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().seed(99).build();
+
+        @Test
+        void test(Wksmock mock) throws Exception {
+            URI uri = URI.create(mock.url() + "/__admin/shutdown");
+            HttpClient.newHttpClient().send(
+                HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.discarding());
+            while (true) {
+                mock.requests();
+            }
+        }
+    }
+
+    @Test
+    void serverThatEndedIsExplained() {
+        contains(failure(Ended.class).getMessage(), "no answer from ", "the server has ended with code 0");
+    }
+
     @WksmockTest
     static class Ids {
         @RepeatedTest(2)
