@@ -94,12 +94,6 @@ impl Client {
         self.unread.split_off(before)
     }
 
-    /// Reads the bytes that have arrived, waiting for at least one; `None` at the end of the connection.
-    pub(crate) fn piece_before_end(&mut self) -> Option<Vec<u8>> {
-        let before = self.unread.len();
-        self.read().then(|| self.unread.split_off(before))
-    }
-
     /// Reads to the end of the connection; returns whether it was reset.
     pub(crate) fn ends_by_reset(&mut self) -> bool {
         let mut read = Vec::new();

@@ -2,6 +2,7 @@
 
 use crate::binary::Served;
 use crate::client::{Client, PATIENCE};
+use crate::socket::{Socket, Wanted};
 use crate::{PROJECT, limited, raw_reset, reset_path, user};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use wksmock::{ClockMode, Limits, MockServer};
 
 /// A reader of `/__admin/events`.
 pub(crate) struct Reader {
-    stream: TcpStream,
+    stream: Socket,
     /// The bytes received, with chunk sizes.
     raw: Vec<u8>,
     /// The text without chunk sizes.
@@ -35,8 +36,20 @@ impl Reader {
     /// Opens a stream with further header lines.
     fn with(url: &str, query: &str, lines: &str) -> Self {
         let host = url.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(host).unwrap();
+        let stream = TcpStream::connect(host).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self::on(Socket::Plain(stream), host, query, lines)
+    }
+
+    /// Opens a stream over TLS.
+    pub(crate) fn secure(mock: &MockServer, query: &str) -> Self {
+        let host = mock.https_url().unwrap().strip_prefix("https://").unwrap();
+        let stream = TcpStream::connect(host).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self::on(Wanted::trusting(mock.ca_pem().unwrap()).over(stream), host, query, "")
+    }
+
+    fn on(mut stream: Socket, host: &str, query: &str, lines: &str) -> Self {
         write!(stream, "GET /__admin/events{query} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n").unwrap();
         let mut reader = Self { stream, raw: Vec::new(), text: String::new(), head: String::new() };
         let end = loop {
@@ -264,7 +277,7 @@ fn reader_past_the_limit_is_refused_until_one_leaves() {
     assert!(answer.json()["detail"].as_str().unwrap().contains("event_readers_max"), "{answer:?}");
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     let [gone, _] = &mut readers;
-    gone.stream.shutdown(std::net::Shutdown::Both).unwrap();
+    gone.stream.tcp().shutdown(std::net::Shutdown::Both).unwrap();
     // The server notices the end of the reader without an event to send.
     let mut client = Client::connect(mock.url());
     while client.request("HEAD", "/__admin/events", &[], "").status == 503 {}
