@@ -460,45 +460,47 @@ export interface Override {
   id: number;
   rule: OverrideRule;
   /**
-   * How often it struck. Absent in the answer that sets it.
+   * Number of times that it struck. Absent in the answer that sets it.
    */
   struck?: number;
   /**
-   * With `next`: how many of these calls have not been made.
+   * With `next` and users: the call numbers that it is for.
+   */
+  calls?: NextCallsOfUserSchema[];
+  /**
+   * With `next`: the number of these calls that have not been made.
    */
   left?: number;
-  /**
-   * With `next` and users: the call numbers that it is for.
-   *
-   * Items: Calls of one user.
-   */
-  calls?: {
-    /**
-     * The project or clone.
-     */
-    project: string;
-    /**
-     * The user.
-     */
-    user: string;
-    /**
-     * The call numbers, as `calls` in a rule writes them.
-     */
-    calls: string;
-    [k: string]: unknown;
-  }[];
   [k: string]: unknown;
 }
 /**
- * One request: its journal entry.
+ * Calls of one user.
+ */
+export interface NextCallsOfUserSchema {
+  /**
+   * The project or clone.
+   */
+  project: string;
+  /**
+   * The user.
+   */
+  user: string;
+  /**
+   * The call numbers, as `calls` in a rule writes them.
+   */
+  calls: string;
+  [k: string]: unknown;
+}
+/**
+ * A journal entry: one request, the decision about it, and its answer.
  */
 export interface JournalEntry {
   /**
-   * The position in the journal, from 1 in order of arrival. DELETE and resets do not start it again.
+   * The position in the journal, from 1 in order of arrival. Deletions and resets do not start it again.
    */
   index: number;
   /**
-   * The number of resets before it, plus 1.
+   * The number of resets before it, of everything or of its project, plus 1.
    */
   epoch: number;
   /**
@@ -506,15 +508,15 @@ export interface JournalEntry {
    */
   request_id: string | null;
   /**
-   * `in_flight`: not answered yet. `answered`: counted and answered. `cut`: counted, but no complete answer left. `rejected`: refused before it was counted; `problem` says why.
+   * How far the request came.
    */
   state: "in_flight" | "answered" | "cut" | "rejected";
   /**
-   * When it arrived, in milliseconds of virtual time.
+   * When the request arrived, in milliseconds of virtual time.
    */
   at_ms: number;
   /**
-   * When it arrived in real time, in milliseconds since 1970.
+   * When the request arrived in real time, in milliseconds since 1970. Moves of the clock and resets do not change it.
    */
   arrived_unix_ms: number;
   /**
@@ -546,79 +548,50 @@ export interface JournalEntry {
    */
   call: number | null;
   /**
-   * The notifications that it asked for.
+   * The requested notification types; empty if none, or if the value is not allowed.
+   *
+   * Items: A kind of notification.
    */
   notification_type: ("email" | "phone")[];
   /**
-   * Header fields by lower-case name, secrets redacted. Values of a repeated field are joined with `, `.
+   * Header fields by lower-case name, secrets redacted. The values of a repeated field are joined with `, `.
    */
   headers: {
     [k: string]: string;
   };
   /**
-   * The body of the request; null without one, before it has arrived, and if it was refused unread.
+   * The request's body; null without one, before it has arrived, and if it was refused unread.
    */
   request_body: BodySchema | null;
   /**
-   * What was decided; null if the request was not counted.
+   * The decision; null if the request was not counted. It is there while an answer is delayed, and when it is lost.
    */
   decision: OutcomeSchema | null;
   /**
-   * What was answered; null while in flight or if nothing was answered.
+   * The answer; null while in flight, and if the connection was cut.
    */
-  answer: {
-    /**
-     * The status that was sent.
-     */
-    status: number;
-    /**
-     * The length of the body.
-     */
-    bytes: number;
-    /**
-     * Milliseconds of real time from arrival to the end of the answer.
-     */
-    after_ms: number;
-    [k: string]: unknown;
-  } | null;
+  answer: AnswerSchema | null;
   /**
-   * The body of the answer; null without one, and while in flight.
+   * The body of the answer, and the effect of a fault; null without one, and while in flight.
    */
   answer_body: BodySchema | null;
   /**
    * Why the request was rejected, and what to do.
    */
   problem: string | null;
+  tls?: TlsSchema;
   /**
-   * What the TLS handshake of its connection agreed on. Absent over plain HTTP.
-   */
-  tls?: {
-    /**
-     * The version.
-     */
-    version: "1.2" | "1.3";
-    /**
-     * The protocol, such as `http/1.1`; null if the client offered none.
-     */
-    alpn: string | null;
-    /**
-     * The server's name as the client sent it; null for an IP address.
-     */
-    sni: string | null;
-    [k: string]: unknown;
-  };
-  /**
-   * `console` if `POST /__admin/try` sent it. Absent for a client's request.
+   * The sender, if not a client.
    */
   by?: "console";
   [k: string]: unknown;
 }
 /**
- * A body, as far as the journal keeps it: `entry_body_bytes_max` bytes.
+ * The body of a request or an answer, as far as the journal keeps it: `entry_body_bytes_max` bytes.
  */
 export interface BodySchema {
   /**
-   * Its beginning, secrets as `***`; null if it was dropped or not sent.
+   * Its beginning, secrets as `***`, bytes that are not UTF-8 as U+FFFD; null if it was dropped or not sent.
    */
   text: string | null;
   /**
@@ -626,33 +599,33 @@ export interface BodySchema {
    */
   bytes: number;
   /**
-   * How many bytes `text` shows; null if all.
+   * Number of bytes that `text` shows; null if all.
    */
   cut_at: number | null;
   /**
-   * What a fault did to it, or why there is no text.
+   * The effect of a fault, or why there is no text.
    */
   note: string | null;
   [k: string]: unknown;
 }
 /**
- * What was decided about a call.
+ * The decision about a call.
  */
 export interface OutcomeSchema {
   /**
-   * The status; with a fault that sends no answer, the status that it would have had.
+   * The status that is answered; where a fault sends no answer, the status that it would have had.
    */
   status: number;
   /**
-   * Whether the failure or fault struck before or after the side effect; null without one.
+   * Whether a failure or a fault struck `before` or `after` the side effect; null without one.
    */
   phase: ("before" | "after") | null;
   /**
-   * How long the answer is held back.
+   * How long the answer is held back, in milliseconds.
    */
   delay_ms: number;
   /**
-   * The fault on the wire.
+   * The fault on the wire, by name.
    */
   fault:
     | (
@@ -675,65 +648,81 @@ export interface OutcomeSchema {
   /**
    * The error of a status from 400.
    */
-  error: {
-    /**
-     * The `error_code` of the body.
-     */
-    code: string;
-    /**
-     * The `error_msg` of the body.
-     */
-    message: string;
-    [k: string]: unknown;
-  } | null;
+  error: DecisionErrorSchema | null;
+  causes: CausesSchema;
+  [k: string]: unknown;
+}
+/**
+ * Code and message of an error body.
+ */
+export interface DecisionErrorSchema {
   /**
-   * The rules that decided. A facet that no rule set is the API's own behaviour.
+   * The `error_code`.
    */
-  causes: {
-    /**
-     * The rule that set the status. Absent if no rule did.
-     */
-    status?: {
-      /**
-       * The name of the rule.
-       */
-      rule: string;
-      /**
-       * Where it is: `FILE:LINE:COLUMN`, `--fault`, or `override ID`.
-       */
-      place: string;
-      [k: string]: unknown;
-    };
-    /**
-     * The rule that set the delay. Absent if no rule did.
-     */
-    delay?: {
-      /**
-       * The name of the rule.
-       */
-      rule: string;
-      /**
-       * Where it is: `FILE:LINE:COLUMN`, `--fault`, or `override ID`.
-       */
-      place: string;
-      [k: string]: unknown;
-    };
-    /**
-     * The rule that set the fault. Absent if no rule did.
-     */
-    fault?: {
-      /**
-       * The name of the rule.
-       */
-      rule: string;
-      /**
-       * Where it is: `FILE:LINE:COLUMN`, `--fault`, or `override ID`.
-       */
-      place: string;
-      [k: string]: unknown;
-    };
-    [k: string]: unknown;
-  };
+  code: string;
+  /**
+   * The `error_msg`.
+   */
+  message: string;
+  [k: string]: unknown;
+}
+/**
+ * The rules that caused the facets. A facet without a rule is the API's own behaviour.
+ */
+export interface CausesSchema {
+  status?: CauseSchema;
+  delay?: CauseSchema;
+  fault?: CauseSchema;
+  [k: string]: unknown;
+}
+/**
+ * A rule, and where it stands.
+ */
+export interface CauseSchema {
+  /**
+   * The rule's name.
+   */
+  rule: string;
+  /**
+   * `file:line:column`, `--fault`, or `override 3`.
+   */
+  place: string;
+  [k: string]: unknown;
+}
+/**
+ * The answer to a request.
+ */
+export interface AnswerSchema {
+  /**
+   * The status.
+   */
+  status: number;
+  /**
+   * The length of the body, in bytes.
+   */
+  bytes: number;
+  /**
+   * How long it took from arrival, in milliseconds.
+   */
+  after_ms: number;
+  [k: string]: unknown;
+}
+/**
+ * The agreement of a connection's TLS handshake.
+ */
+export interface TlsSchema {
+  /**
+   * `1.2` or `1.3`.
+   */
+  version: "1.2" | "1.3";
+  /**
+   * The protocol that was agreed on, such as `http/1.1`; null if the client offered none.
+   */
+  alpn: string | null;
+  /**
+   * The server's name, as the client sent it; null for an IP address.
+   */
+  sni: string | null;
   [k: string]: unknown;
 }
 /**
@@ -765,7 +754,7 @@ export interface Message {
    */
   user: string;
   /**
-   * The account that asked for it, as `domain/name`. Absent without credentials.
+   * The account that asked for it, as `domain/name`, if it gave credentials.
    */
   account?: string;
   /**
@@ -777,7 +766,7 @@ export interface Message {
    */
   request: number;
   /**
-   * `console` if `POST /__admin/try` made that call. Absent for a client's call.
+   * The sender of that call, if not a client.
    */
   by?: "console";
   /**
@@ -793,11 +782,11 @@ export interface Message {
    */
   text: string;
   /**
-   * `recorded`: kept here only, since no delivery is configured. `queued`: to be delivered. `sent`: delivered. `failed`: lost by a rule, or undeliverable.
+   * How far its delivery came.
    */
   state: "recorded" | "queued" | "sent" | "failed";
   /**
-   * How often delivery was tried.
+   * Number of attempts to deliver it.
    */
   attempts: number;
   /**
@@ -815,252 +804,278 @@ export interface Clock {
    */
   now_ms: number;
   /**
-   * `manual` with `--clock manual`: time stands still until it is moved.
+   * The mode: `manual` with `--clock manual`, where time stands still until it is moved.
    */
   mode: "running" | "manual";
   [k: string]: unknown;
 }
 /**
- * Whether the expectations hold, and what the calls prove.
+ * The verdict on the consumer's calls.
  */
 export interface Verdict {
   /**
-   * Whether every expectation holds. The fields below do not change it.
+   * Whether every expectation holds. The other findings do not change it.
    */
   passed: boolean;
+  /**
+   * Each expectation, in the order of the scenarios.
+   */
+  expectations: ExpectationVerdictSchema[];
+  /**
+   * The first rules, overrides and `down` windows that never struck, in order of evaluation.
+   */
+  never_struck: NeverStruckSchema[];
+  /**
+   * Number of further ones.
+   */
+  more_never_struck: number;
+  rejected: RejectedSchema;
+  recovery: RecoverySchema;
+  /**
+   * The first calls that look like retries by an HTTP client: they came right after a lost answer.
+   */
+  silent_repeats: SilentRepeatSchema[];
+  /**
+   * Number of further ones.
+   */
+  more_silent_repeats: number;
   /**
    * The failed expectations and their calls as `wksmock run` reports them; null if all hold.
    */
   report: string | null;
+  [k: string]: unknown;
+}
+/**
+ * The verdict on one expectation.
+ */
+export interface ExpectationVerdictSchema {
   /**
-   * Each expectation.
-   *
-   * Items: An expectation.
+   * The expectation's name.
    */
-  expectations: {
-    /**
-     * Its name.
-     */
-    name: string;
-    /**
-     * Where it is: `FILE:LINE:COLUMN`.
-     */
-    place: string;
-    /**
-     * Whether it holds for each user that it is about.
-     */
-    passed: boolean;
-    /**
-     * What was expected, one sentence for each condition.
-     */
-    expected: string[];
-    /**
-     * Calls by which it was judged; if it failed, those of the users that failed it.
-     *
-     * Items: A call.
-     */
-    seen: {
-      /**
-       * The project or clone; empty if calls are counted by account.
-       */
-      project: string;
-      /**
-       * The user, or the account as `domain/name`.
-       */
-      user: string;
-      /**
-       * The operationId.
-       */
-      operation: string;
-      /**
-       * The call number.
-       */
-      call: number;
-      /**
-       * When it arrived, in milliseconds of virtual time.
-       */
-      at_ms: number;
-      /**
-       * The status that the client met; null if the answer was lost.
-       */
-      status: number | null;
-      /**
-       * The status that was decided.
-       */
-      decided: number;
-      /**
-       * The rule that decided it.
-       */
-      rule: string | null;
-      /**
-       * The fault on the wire.
-       */
-      fault: string | null;
-      /**
-       * Whether the password was reset; null for an operation that resets none.
-       */
-      done: boolean | null;
-      /**
-       * `lost`: no complete, correct answer left.
-       */
-      state: "answered" | "lost";
-      /**
-       * Milliseconds from the end of the answer before to this arrival.
-       */
-      gap_ms: number | null;
-      /**
-       * Milliseconds from arrival to the end of the answer.
-       */
-      took_ms: number | null;
-      [k: string]: unknown;
-    }[];
-    /**
-     * How many more calls there were.
-     */
-    more_seen: number;
-    /**
-     * The condition that came nearest to holding, and what was missing; null if all hold.
-     */
-    nearest: string | null;
-    /**
-     * Every condition that does not hold, one sentence each, the nearest first.
-     */
-    misses: string[];
-    /**
-     * How many more there are.
-     */
-    more_misses: number;
-    /**
-     * Why it proves nothing although it holds; null if it judged a call.
-     */
-    judged_nothing: string | null;
-    [k: string]: unknown;
-  }[];
+  name: string;
   /**
-   * Rules, overrides and `down` windows that never struck, the first of them.
-   *
-   * Items: A rule, override or `down` window that never struck.
+   * Its place: `file:line:column`.
    */
-  never_struck: {
-    /**
-     * Its name; for a window, its times.
-     */
-    rule: string;
-    /**
-     * Where it is: `FILE:LINE:COLUMN`, `--fault`, or `override ID`.
-     */
-    place: string;
-    /**
-     * Why it could not strike yet, if time alone tells.
-     */
-    why: string | null;
-    [k: string]: unknown;
-  }[];
+  place: string;
   /**
-   * How many more there are.
+   * Whether it holds for every user that it applies to.
    */
-  more_never_struck: number;
+  passed: boolean;
   /**
-   * Requests that were refused before they were counted.
+   * One sentence for each condition.
    */
-  rejected: {
-    /**
-     * How many there were.
-     */
-    count: number;
-    /**
-     * By cause, the most frequent first.
-     *
-     * Items: A cause.
-     */
-    by: {
-      /**
-       * The status that was answered.
-       */
-      status: number;
-      /**
-       * What was wrong, without the ids in which requests differ.
-       */
-      problem: string;
-      /**
-       * How many requests.
-       */
-      times: number;
-      /**
-       * The first of them.
-       */
-      first: {
-        /**
-         * Its index in the journal.
-         */
-        index: number;
-        /**
-         * Its method and target.
-         */
-        request: string;
-        /**
-         * When it arrived, in milliseconds of virtual time.
-         */
-        at_ms: number;
-        [k: string]: unknown;
-      };
-      [k: string]: unknown;
-    }[];
-    /**
-     * How many had further causes, for which there was no space.
-     */
-    other: number;
-    [k: string]: unknown;
-  };
+  expected: string[];
   /**
-   * Users who met a failure: a status from 400, or a lost answer.
+   * The judged calls; if it failed, those of the failing users.
    */
-  recovery: {
-    /**
-     * How many users met one.
-     */
-    users: number;
-    /**
-     * How many of them met success with their last call.
-     */
-    recovered: number;
-    [k: string]: unknown;
-  };
+  seen: SeenCallSchema[];
   /**
-   * Calls that arrived so soon after a lost answer that an HTTP client probably repeated them by itself, the first of them.
-   *
-   * Items: A repeat.
+   * Number of further calls.
    */
-  silent_repeats: {
-    /**
-     * The project or clone.
-     */
-    project: string;
-    /**
-     * The user.
-     */
-    user: string;
-    /**
-     * The repeated call.
-     */
-    call: number;
-    /**
-     * The call before it, whose answer was lost.
-     */
-    lost: number;
-    /**
-     * Milliseconds between the two.
-     */
-    gap_ms: number;
-    /**
-     * The same as a sentence.
-     */
-    note: string;
-    [k: string]: unknown;
-  }[];
+  more_seen: number;
   /**
-   * How many more there are.
+   * The miss that came nearest to holding; null if it holds.
    */
-  more_silent_repeats: number;
+  nearest: string | null;
+  /**
+   * The misses, one sentence each, nearest first; at most `coverage_users_max`.
+   */
+  misses: string[];
+  /**
+   * Number of further misses.
+   */
+  more_misses: number;
+  /**
+   * Why it proves nothing although it holds: no call was judged, or no answer was lost.
+   */
+  judged_nothing: string | null;
+  [k: string]: unknown;
+}
+/**
+ * A call that an expectation judged.
+ */
+export interface SeenCallSchema {
+  /**
+   * The project; empty for an account.
+   */
+  project: string;
+  /**
+   * The user, or the account as `domain/name`.
+   */
+  user: string;
+  /**
+   * The operationId.
+   */
+  operation: string;
+  /**
+   * The call number.
+   */
+  call: number;
+  /**
+   * Arrival, in milliseconds of virtual time.
+   */
+  at_ms: number;
+  /**
+   * The status that the client received; null if the answer was lost.
+   */
+  status: number | null;
+  /**
+   * The status that was decided.
+   */
+  decided: number;
+  /**
+   * The rule that decided it.
+   */
+  rule: string | null;
+  /**
+   * The fault that a rule injected.
+   */
+  fault:
+    | (
+        | "reset"
+        | "empty_response"
+        | "hang"
+        | "random_data"
+        | "tls_garbage"
+        | "truncated_body"
+        | "wrong_length"
+        | "malformed_chunk"
+        | "malformed_json"
+        | "dribble"
+      )
+    | null;
+  /**
+   * Whether the password was reset; null for operations that do not reset one.
+   */
+  done: boolean | null;
+  /**
+   * `answered`, or `lost` if the answer was not sent whole and valid.
+   */
+  state: "answered" | "lost";
+  /**
+   * Milliseconds from the end of the previous answer to this arrival.
+   */
+  gap_ms: number | null;
+  /**
+   * Milliseconds from arrival to the end of the answer, or until it was lost.
+   */
+  took_ms: number | null;
+  [k: string]: unknown;
+}
+/**
+ * A rule, an override or a `down` window that never struck.
+ */
+export interface NeverStruckSchema {
+  /**
+   * The name; for a `down` window its times, as in `down [0, 3000]`.
+   */
+  rule: string;
+  /**
+   * The place: `file:line:column`, `--fault`, or `override 3`.
+   */
+  place: string;
+  /**
+   * Why it could not strike, if its time window has not begun.
+   */
+  why: string | null;
+  [k: string]: unknown;
+}
+/**
+ * Requests that were rejected before they were counted, since the last reset.
+ */
+export interface RejectedSchema {
+  /**
+   * Number of requests.
+   */
+  count: number;
+  /**
+   * Causes, the most frequent first.
+   */
+  by: RejectedCauseSchema[];
+  /**
+   * Number of requests with further causes, for which there was no space.
+   */
+  other: number;
+  [k: string]: unknown;
+}
+/**
+ * Requests that were rejected for one cause.
+ */
+export interface RejectedCauseSchema {
+  /**
+   * The status of the answers.
+   */
+  status: number;
+  /**
+   * The problem, with advice. Ids in which the requests differ are left out.
+   */
+  problem: string;
+  /**
+   * Number of requests.
+   */
+  times: number;
+  first: FirstRequestSchema;
+  [k: string]: unknown;
+}
+/**
+ * A rejected request.
+ */
+export interface FirstRequestSchema {
+  /**
+   * Index in the journal.
+   */
+  index: number;
+  /**
+   * Method and target, with secrets redacted.
+   */
+  request: string;
+  /**
+   * Arrival, in milliseconds of virtual time.
+   */
+  at_ms: number;
+  [k: string]: unknown;
+}
+/**
+ * Users whose resets met failures, and how many of them recovered.
+ */
+export interface RecoverySchema {
+  /**
+   * Users with a reset that got a status of 400 or above, or whose answer was lost, as far as the journal reaches.
+   */
+  users: number;
+  /**
+   * Number of them whose last call succeeded.
+   */
+  recovered: number;
+  [k: string]: unknown;
+}
+/**
+ * A call that came right after a lost answer.
+ */
+export interface SilentRepeatSchema {
+  /**
+   * The project.
+   */
+  project: string;
+  /**
+   * The user.
+   */
+  user: string;
+  /**
+   * Number of the repeated call.
+   */
+  call: number;
+  /**
+   * Number of the call whose answer was lost.
+   */
+  lost: number;
+  /**
+   * Milliseconds between them.
+   */
+  gap_ms: number;
+  /**
+   * The finding as a sentence.
+   */
+  note: string;
   [k: string]: unknown;
 }

@@ -19,55 +19,85 @@ const PUT_AT: &str = "PUT /__admin/scenario";
 /// The default number of calls of a plan.
 const CALLS: u64 = 10;
 
+/// The mistakes of a scenario, and the changes that it would make.
 #[derive(Default, Serialize)]
-struct Shown {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ScenarioCheck {
+    /// Whether PUT would take it.
     valid: bool,
+    /// Each mistake.
     problems: Vec<Located>,
-    /// Problems that found no room.
+    /// Number of further mistakes.
     more_problems: usize,
+    /// Rules that can never apply, and the like.
     warnings: Vec<Located>,
-    /// The scenario's own, in order.
-    rules: Vec<ShownRule>,
-    /// Rules that found no room.
+    /// Its rules in order.
+    rules: Vec<CheckedRule>,
+    /// Number of further rules.
     more_rules: usize,
+    /// Number of its expectations.
     expectations: usize,
+    /// With `user`, `account` or `operation`: the next calls.
     #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<Vec<Planned>>,
+    plan: Option<Vec<PlannedCall>>,
 }
 
-/// Something about a place in the text; lines and columns, from 1 and to behind the last character, are there if it is one.
+/// A mistake or warning, with its place in the text.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Located {
+    /// The line, from 1; `None` without a place in the text.
     line: Option<usize>,
+    /// The column, from 1.
     column: Option<usize>,
+    /// The line of the end.
     end_line: Option<usize>,
+    /// The column after the last character.
     end_column: Option<usize>,
-    /// A JSON Pointer, if the text is JSON.
+    /// A JSON Pointer to the value; `None` if the text is not JSON.
     pointer: Option<String>,
     #[serde(flatten)]
     told: PlainProblem,
 }
 
+/// A rule of the scenario.
 #[derive(Serialize)]
-struct ShownRule {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct CheckedRule {
+    /// Its name.
     name: String,
+    /// Where it is in the text.
     place: String,
-    rates: Vec<ShownRate>,
+    /// If it has a chance: how often its facets apply.
+    rates: Vec<RuleRate>,
 }
 
-/// Rate at which facets of a rule apply, among calls that meet its other conditions.
+/// The rate at which facets of a rule apply, among the calls that meet its other conditions.
 #[derive(Serialize)]
-struct ShownRate {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RuleRate {
+    /// The facets.
+    #[cfg_attr(test, schemars(with = "Vec<crate::scenario::Facet>"))]
     facets: Vec<&'static str>,
+    /// The least part of these calls, from 0 to 1.
+    #[cfg_attr(test, schemars(range(min = 0, max = 1)))]
     least: f64,
+    /// The greatest part.
+    #[cfg_attr(test, schemars(range(min = 0, max = 1)))]
     most: f64,
+    /// The same as a sentence.
     text: String,
 }
 
+/// A call, before and after the scenario is PUT.
 #[derive(Serialize)]
-struct Planned {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct PlannedCall {
+    /// The call number.
     call: u64,
+    /// The outcome by the setup in force.
     now: Decision,
+    /// The outcome if the scenario were PUT.
     then: Decision,
 }
 
@@ -92,9 +122,9 @@ pub(super) fn check(state: &State, request: &AdminRequest) -> Result<AdminReply,
             let then = now.is_some().then(|| calls.each(None, Some(&other), 0, outcome)).transpose()?;
             let plan = now.zip(then).map(|(now, then)| {
                 let both = now.into_iter().zip(then);
-                both.map(|((call, now), (_, then))| Planned { call, now, then }).collect()
+                both.map(|((call, now), (_, then))| PlannedCall { call, now, then }).collect()
             });
-            Shown { plan, ..valid(&setup, &ended, &state.limits) }
+            ScenarioCheck { plan, ..valid(&setup, &ended, &state.limits) }
         }
     };
     Ok(AdminReply::json(200, &shown))
@@ -104,12 +134,12 @@ fn outcome(call: u64, explained: Explained<'_>) -> (u64, Decision) {
     (call, Decided::new(call, explained.outcome).shown())
 }
 
-fn not_valid(not_put: NotPut, text: &str, limits: &Limits) -> Shown {
+fn not_valid(not_put: NotPut, text: &str, limits: &Limits) -> ScenarioCheck {
     let problems = match not_put {
         NotPut::Wrong(problems) => problems,
         NotPut::NoRoom(full) => {
             let told = Located::nowhere(PlainProblem::of("scenario", full.to_string()));
-            return Shown { problems: vec![told], ..Shown::default() };
+            return ScenarioCheck { problems: vec![told], ..ScenarioCheck::default() };
         }
         NotPut::NoClone => Problems::new(0),
     };
@@ -121,7 +151,7 @@ fn not_valid(not_put: NotPut, text: &str, limits: &Limits) -> Shown {
         let at = all.find_map(|at| span_in(&source, document.as_ref(), at));
         Located::of(at, &source, document.as_ref(), problem.told())
     });
-    Shown { problems: located.collect(), more_problems: problems.more(), ..Shown::default() }
+    ScenarioCheck { problems: located.collect(), more_problems: problems.more(), ..ScenarioCheck::default() }
 }
 
 /// The span of a problem, if it is in the text. Of a rule, only its begin is known.
@@ -142,14 +172,14 @@ fn span_in(source: &Source, document: Option<&Document<'_>>, at: &Location) -> O
     spans.into_iter().find(|span| begins(span))
 }
 
-fn valid(setup: &Setup, ended: &[u64], limits: &Limits) -> Shown {
-    let mut rates: HashMap<_, Vec<ShownRate>> = HashMap::new();
+fn valid(setup: &Setup, ended: &[u64], limits: &Limits) -> ScenarioCheck {
+    let mut rates: HashMap<_, Vec<RuleRate>> = HashMap::new();
     let mut warnings = Vec::new();
     for finding in findings(setup) {
         let Finding { label, kind, said } = finding;
         match (kind, label) {
             (Finds::Rate { facets, least, most }, Some(label)) => {
-                let rate = ShownRate { facets, least, most, text: said };
+                let rate = RuleRate { facets, least, most, text: said };
                 rates.entry(std::ptr::from_ref(label)).or_default().push(rate);
             }
             (Finds::Warning, label) => warnings.push((label, said)),
@@ -158,7 +188,7 @@ fn valid(setup: &Setup, ended: &[u64], limits: &Limits) -> Shown {
     }
     let own = setup.rules.all().iter().filter(|rule| setup.has_written(&rule.label));
     let labels: Vec<_> = own.map(|rule| &*rule.label).collect();
-    let shown = labels.iter().take(limits.page_max).map(|label| ShownRule {
+    let shown = labels.iter().take(limits.page_max).map(|label| CheckedRule {
         name: label.name.clone(),
         place: label.place.clone(),
         rates: rates.remove(&std::ptr::from_ref(*label)).unwrap_or_default(),
@@ -174,13 +204,13 @@ fn valid(setup: &Setup, ended: &[u64], limits: &Limits) -> Shown {
     let kept: Vec<_> = kept.collect();
     let room = limits.errors_shown_max - kept.len();
     let warnings = source.map(|source| located(kept, &labels, source, limits)).unwrap_or_default();
-    Shown {
+    ScenarioCheck {
         valid: true,
         more_rules: labels.len() - rules.len(),
         warnings: warnings.into_iter().chain(ended.iter().take(room).map(ends)).collect(),
         rules,
         expectations: setup.expectations.len(),
-        ..Shown::default()
+        ..ScenarioCheck::default()
     }
 }
 

@@ -4,7 +4,7 @@ use super::request::{AdminRequest, read_fields};
 use super::{AdminProblem, reply::AdminReply};
 use crate::diagnostics::{self, Vocabulary};
 use crate::state::State;
-use serde_json::json;
+use serde::Serialize;
 use std::time::Duration;
 
 const MOVE: Vocabulary = Vocabulary {
@@ -14,6 +14,17 @@ const MOVE: Vocabulary = Vocabulary {
 };
 /// A hundred years: far beyond every scenario, and far from the end of numbers.
 pub(super) const FARTHEST_MS: u64 = 3_155_760_000_000;
+
+/// Virtual time.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Clock {
+    /// Milliseconds of virtual time since the start or the last reset of everything.
+    pub(super) now_ms: u64,
+    /// The mode: `manual` with `--clock manual`, where time stands still until it is moved.
+    #[cfg_attr(test, schemars(extend("enum" = crate::state::ClockMode::NAMES)))]
+    pub(super) mode: &'static str,
+}
 
 /// Where the clock shall go.
 enum Move {
@@ -40,7 +51,7 @@ pub(super) fn set(state: &State, request: &AdminRequest) -> Result<AdminReply, A
 }
 
 fn shown(state: &State, now_ms: u64) -> AdminReply {
-    AdminReply::json(200, &json!({ "now_ms": now_ms, "mode": state.clock.mode().name() }))
+    AdminReply::json(200, &Clock { now_ms, mode: state.clock.mode().name() })
 }
 
 fn requested(state: &State, text: &str) -> Result<Move, AdminProblem> {

@@ -1,6 +1,7 @@
 //! `events`: what happens, as server-sent events. Each is written once for all who follow; a follower who comes back or falls
 //! behind is given what it has missed from the journal.
 
+use super::clock::Clock;
 use super::query::{Query, number};
 use super::{AdminProblem, reply::AdminReply};
 use crate::state::{Batch, Event, FollowerPlace as Place, Followers, Hub, Mark, Next, State, Work, run_on_worker};
@@ -8,7 +9,6 @@ use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
 use serde::Serialize;
-use serde_json::json;
 use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -35,6 +35,24 @@ pub(crate) struct EventWatch {
     since: Option<u64>,
     /// A bit for each kind.
     kinds: u8,
+}
+
+/// The reset of a project, or of everything.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ResetEvent<'e> {
+    /// The number of resets so far, plus 1.
+    epoch: u64,
+    /// The project or clone; `None` for everything.
+    project: Option<&'e str>,
+}
+
+/// Entries, messages or changes that were dropped before the reader saw them.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct TruncatedEvent {
+    /// Number of missing events; 0 if `since` is not an id of this server, and the stream starts at its beginning.
+    missed: u64,
 }
 
 /// Somebody who follows what happens.
@@ -131,9 +149,9 @@ impl Follower {
     fn first_words(&self, is_of_another: bool) -> String {
         let mut text = format!("retry: {RETRY_MS}\nid: {}\n\n", self.mark.cursor()).into_bytes();
         if is_of_another {
-            write(&mut text, TRUNCATED, 0, &json!({ "missed": 0 }));
+            write(&mut text, TRUNCATED, 0, &TruncatedEvent { missed: 0 });
         }
-        String::from_utf8(text).unwrap_or_default()
+        invariant!(String::from_utf8(text).ok(), String::new(), "events are UTF-8")
     }
 
     /// The next events as text, or a comment after a silence; `None` if the server ends.
@@ -261,9 +279,11 @@ fn write_event(text: &mut Vec<u8>, id: u64, event: &Event) -> usize {
         Event::Request(entry) => write(text, 0, id, entry),
         Event::Message(message) => write(text, 1, id, message),
         Event::Setup(change) => write(text, 2, id, &**change),
-        Event::Clock { now_ms, mode } => write(text, 3, id, &json!({ "now_ms": now_ms, "mode": mode })),
-        Event::Reset { epoch, project } => write(text, 4, id, &json!({ "epoch": epoch, "project": project })),
-        Event::Truncated(missed) => write(text, TRUNCATED, id, &json!({ "missed": missed })),
+        Event::Clock { now_ms, mode } => write(text, 3, id, &Clock { now_ms: *now_ms, mode }),
+        Event::Reset { epoch, project } => {
+            write(text, 4, id, &ResetEvent { epoch: *epoch, project: project.as_deref() })
+        }
+        Event::Truncated(missed) => write(text, TRUNCATED, id, &TruncatedEvent { missed: *missed }),
     }
 }
 
@@ -286,7 +306,7 @@ impl Batch {
         let mut from = 0;
         for (end, kind) in &self.ends {
             if kinds & kind != 0 {
-                text.extend_from_slice(self.text.get(from..*end).unwrap_or(&[]));
+                text.extend_from_slice(part!(self.text, from..*end));
             }
             from = *end;
         }

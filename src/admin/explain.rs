@@ -23,29 +23,43 @@ pub(super) const FIRST_MAX: u64 = CALL_MAX + 1 - CALLS_MAX;
 /// Maximum number of listed rules, of all calls together, in pages: it bounds the size of an answer.
 const PAGES_MAX: usize = 10;
 
+/// The results of calls, before they are made.
 #[derive(Serialize)]
-struct Shown {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Explanation {
     /// The virtual time for which this holds.
     at_ms: u64,
-    calls: Vec<ShownCall>,
+    /// The calls in order.
+    calls: Vec<ExplainedCall>,
 }
 
+/// A call that is not made.
 #[derive(Serialize)]
-struct ShownCall {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ExplainedCall {
+    /// The call number.
     call: u64,
+    /// Its result.
     outcome: Decision,
-    rules: Vec<ShownRule>,
-    /// Rules that found no room.
+    /// The rules that were considered, in the order in which they are read.
+    rules: Vec<ConsideredRule>,
+    /// Number of further rules that were considered.
     more: usize,
 }
 
+/// A rule that was considered.
 #[derive(Serialize)]
-struct ShownRule {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ConsideredRule {
+    /// The name of the rule.
     name: String,
+    /// Where it is: `FILE:LINE:COLUMN`, `--fault`, or `override ID`.
     place: String,
+    /// Whether every condition holds for this call.
     matched: bool,
+    /// The first condition that does not hold, as `when` names it.
     failed_on: Option<&'static str>,
-    /// Calls left, of an override for the next calls of all users, if no other user calls.
+    /// For an override with `next` and no user: the number of calls left, if no other user calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<u64>,
 }
@@ -57,8 +71,8 @@ pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
     let calls = NextCalls::of(state, &running, &query, query_text, 1)?;
     let page = state.limits.page_max;
     let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(calls.count).unwrap_or(usize::MAX));
-    let shown = calls.each(first, None, room, ShownCall::of)?;
-    Ok(Reply::json(200, &Shown { at_ms: calls.at_ms, calls: shown }))
+    let shown = calls.each(first, None, room, ExplainedCall::of)?;
+    Ok(Reply::json(200, &Explanation { at_ms: calls.at_ms, calls: shown }))
 }
 
 /// Calls that are asked about before they are made.
@@ -194,15 +208,15 @@ fn missing(name: &str) -> Problem {
     Problem::new(400, format!("The query parameter {name} is missing; expected the id of a {name}."))
 }
 
-impl ShownCall {
+impl ExplainedCall {
     fn of(call: u64, explained: Explained<'_>) -> Self {
         let Explained { outcome, rules, more } = explained;
-        let rules = rules.into_iter().map(ShownRule::of).collect();
+        let rules = rules.into_iter().map(ConsideredRule::of).collect();
         Self { call, outcome: Decided::new(call, outcome).shown(), rules, more }
     }
 }
 
-impl ShownRule {
+impl ConsideredRule {
     fn of(Judged { label, failed_on, left }: Judged<'_>) -> Self {
         Self { name: label.name.clone(), place: label.place.clone(), matched: failed_on.is_none(), failed_on, left }
     }

@@ -2,8 +2,10 @@
 //!
 //! One file a resource, and besides:
 //!
-//! - `routes.rs`: the table of all routes; `route.rs`: a row of it; `schemas/`: the bodies, for the OpenAPI document
-//! - `access.rs`: address and token of the admin API; `guard.rs`: whether a request is admitted
+//! - `routes.rs`: the table of all routes; `route.rs`: a row of it
+//! - `schemas.rs`: the bodies for the OpenAPI document; tests derive them from the types that are serialised
+//! - `access.rs`: address and token of the admin API; `address.rs`: the addresses for a client
+//! - `guard.rs`: whether a request is admitted
 //! - `routing.rs`: the route of a request; `request.rs`: a request, parsed once; `query.rs`: its query parameters;
 //!   `meant.rs`: the users that it names
 //! - `reply.rs` and `problem.rs`: the answers
@@ -11,6 +13,8 @@
 
 mod access;
 mod accounts;
+#[cfg(feature = "console")]
+mod address;
 mod changes;
 mod check;
 mod clock;

@@ -21,7 +21,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, 
         user: user.as_deref(),
         kind: query.named("type", kind, "email or phone")?,
     });
-    Ok(AdminReply::page("messages", &page.messages, page.next, page.truncated, page.dropped))
+    Ok(AdminReply::json(200, &page))
 }
 
 fn kind(name: &str) -> Option<NotificationType> {

@@ -5,46 +5,58 @@ use crate::state::{NextCalls, Override, Refused, Running, State, Whose};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// An override: a rule that is read before all others.
 #[derive(Serialize)]
-struct Shown<'o> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Override"))]
+pub(super) struct ShownOverride<'o> {
+    /// Its id, for PUT and DELETE.
     id: u64,
-    /// As it was sent, word for word; a flag as the rule that it stands for.
+    /// The rule as it was sent; of a `flag` the rule that it stands for.
+    #[cfg_attr(test, schemars(with = "serde_json::Value", extend("$ref" = "#/components/schemas/OverrideRule")))]
     rule: &'o RawValue,
-    /// Number of strikes; absent for an override that was just set.
+    /// Number of times that it struck. Absent in the answer that sets it.
     #[serde(skip_serializing_if = "Option::is_none")]
     struck: Option<u64>,
-    /// The calls that `next` stands for.
+    /// With `next` and users: the call numbers that it is for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    calls: Vec<Calls<'o>>,
-    /// Number of calls left.
+    calls: Vec<NextCallsOfUser<'o>>,
+    /// With `next`: the number of these calls that have not been made.
     #[serde(skip_serializing_if = "Option::is_none")]
     left: Option<u64>,
 }
 
-/// The numbers of the calls that are meant, in the grammar of `calls`.
+/// Calls of one user.
 #[derive(Serialize)]
-struct Calls<'o> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct NextCallsOfUser<'o> {
+    /// The project or clone.
     project: &'o str,
+    /// The user.
     user: &'o str,
+    /// The call numbers, as `calls` in a rule writes them.
     calls: String,
 }
 
+/// The overrides in force.
 #[derive(Serialize)]
-struct List<'o> {
-    overrides: Vec<Shown<'o>>,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct OverrideList<'o> {
+    /// The newest first: the order in which they are read.
+    overrides: Vec<ShownOverride<'o>>,
 }
 
 pub(super) fn list(state: &State) -> AdminReply {
     let running = state.running();
     let struck = running.struck(None, Whose::Everyone);
     let times = |one: &Override| struck.get(&one.label.name).copied().unwrap_or(0);
-    let shown: Vec<_> = running.overrides().iter().map(|one| Shown::of(one, &running, Some(times(one)))).collect();
-    AdminReply::json(200, &List { overrides: shown })
+    let shown: Vec<_> =
+        running.overrides().iter().map(|one| ShownOverride::of(one, &running, Some(times(one)))).collect();
+    AdminReply::json(200, &OverrideList { overrides: shown })
 }
 
 pub(super) fn add(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let added = state.add_override(rule(request)?)?;
-    Ok(AdminReply::json(201, &Shown::of(&added, &state.running(), None)))
+    Ok(AdminReply::json(201, &ShownOverride::of(&added, &state.running(), None)))
 }
 
 /// Replaces an override, so that the order stays.
@@ -52,7 +64,7 @@ pub(super) fn change(state: &State, request: &AdminRequest) -> Result<AdminReply
     let text = rule(request)?;
     let id = request.piece(1);
     let changed = query::number(id).and_then(|id| state.change_override(id, text)).ok_or_else(|| unknown(id))??;
-    Ok(AdminReply::json(200, &Shown::of(&changed, &state.running(), None)))
+    Ok(AdminReply::json(200, &ShownOverride::of(&changed, &state.running(), None)))
 }
 
 fn rule(request: &AdminRequest) -> Result<&str, AdminProblem> {
@@ -74,9 +86,9 @@ pub(super) fn clear(state: &State) -> AdminReply {
     AdminReply::empty(204)
 }
 
-impl<'o> Shown<'o> {
+impl<'o> ShownOverride<'o> {
     fn of(added: &'o Override, running: &Running, struck: Option<u64>) -> Self {
-        let calls = |next: &'o NextCalls| Calls {
+        let calls = |next: &'o NextCalls| NextCallsOfUser {
             project: &next.project,
             user: &next.user,
             calls: format!("{}-{}", next.first, next.last),

@@ -2,7 +2,7 @@
 
 use super::AdminProblem;
 use super::access::{Access, Admission, ROOT};
-use super::document::{callable, host};
+use super::address::{callable, host};
 use super::reply::AdminReply;
 use crate::console::{self, Asset};
 use crate::state::{State, is_loopback_name};

@@ -4,7 +4,36 @@ use super::{AdminProblem, meant, reply::AdminReply, request::AdminRequest};
 use crate::fixture::Missing;
 use crate::limits::CALL_MAX;
 use crate::state::{Found, Running, State};
-use serde_json::json;
+use serde::Serialize;
+
+/// A password of a user.
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UserPassword {
+    /// The project of the path.
+    project: String,
+    /// The id of the user.
+    user: String,
+    /// The current password; `None` if the user was never reset. Absent with `call`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[expect(clippy::option_option, reason = "an absent member and null differ")]
+    current: Option<Option<CurrentPassword>>,
+    /// The call number that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<u64>,
+    /// The password that this call gives if it succeeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct CurrentPassword {
+    /// The reset that set it: the highest successful call number; `None` if it was set otherwise.
+    call: Option<u64>,
+    /// The password.
+    password: String,
+}
 
 pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let (project, user) = (request.piece(1), request.piece(2));
@@ -15,13 +44,14 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
     let running = state.running();
     let found = find(&running, project, user)?;
     let id = found.user().id();
+    let shown = UserPassword { project: project.to_owned(), user: id.into_owned(), ..UserPassword::default() };
     let shown = if let Some(call) = asked {
         let password = running.setup.password(found.user(), call);
-        json!({ "project": project, "user": id, "call": call, "password": password })
+        UserPassword { call: Some(call), password: Some(password.to_string()), ..shown }
     } else {
         let current = running.current_password(&found);
-        let current = current.map(|(call, password)| json!({ "call": call, "password": password }));
-        json!({ "project": project, "user": id, "current": current })
+        let current = current.map(|(call, password)| CurrentPassword { call, password });
+        UserPassword { current: Some(current), ..shown }
     };
     Ok(AdminReply::json(200, &shown))
 }

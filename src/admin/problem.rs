@@ -17,12 +17,19 @@ pub(crate) struct AdminProblem {
     close: bool,
 }
 
+/// An error of the admin API, as RFC 9457 defines it.
 #[derive(Serialize)]
-struct Shown<'p> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Problem"))]
+pub(super) struct ShownProblem<'p> {
+    /// `about:blank`: the status says what kind of problem it is.
     r#type: &'static str,
+    /// The reason phrase of the status.
     title: &'static str,
+    /// The status, as in the status line.
     status: u16,
+    /// The mistake, and what to do.
     detail: &'p str,
+    /// Each mistake in the body, with its place.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'p [PlainProblem],
 }
@@ -64,7 +71,7 @@ impl AdminProblem {
 
     fn into_reply(self) -> AdminReply {
         let title = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
-        let shown = Shown {
+        let shown = ShownProblem {
             r#type: "about:blank",
             title: invariant!(title, "", "the statuses of problems have a reason phrase"),
             status: self.status,

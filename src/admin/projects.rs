@@ -5,7 +5,7 @@ use super::{AdminProblem, reply::AdminReply, scenario::no_room};
 use crate::diagnostics::{Text, Vocabulary, span_of};
 use crate::fixture::checked_id;
 use crate::state::{Cloned, NotCloned, State, Wanted, cursor_of, project_at_cursor};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::ops::Range;
 
 const CLONE: Vocabulary = Vocabulary {
@@ -14,24 +14,65 @@ const CLONE: Vocabulary = Vocabulary {
     examples: &[("", r#"{ "from": "p1" }"#)],
 };
 
+/// A page of projects and clones.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ProjectPage<'r> {
+    /// Loaded projects, then clones.
+    projects: Vec<ListedProject<'r>>,
+    /// The cursor of the next page; `None` after the last one.
+    next: Option<u32>,
+}
+
+/// A project or clone.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ListedProject<'r> {
+    /// Its id.
+    id: &'r str,
+    /// Its name.
+    name: Option<&'r str>,
+    /// Number of users that it was loaded with.
+    users: usize,
+    /// The template of a clone; `None` for a loaded project.
+    from: Option<&'r str>,
+    /// The account that is bound to a clone.
+    account: Option<&'r str>,
+    /// Whether a clone has a scenario of its own.
+    own_scenario: bool,
+}
+
+/// The clone that was made.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Clone"))]
+pub(super) struct MadeClone<'r> {
+    /// Its id: the one that was asked for, or a new one.
+    id: &'r str,
+    /// The id of the loaded project that it was made from.
+    from: &'r str,
+    /// Number of its users.
+    users: usize,
+    /// The account that is bound to it, as `domain/name`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'r str>,
+}
+
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let cursor = project_at_cursor(request.query.cursor()?);
     let limit = request.query.limit(state.limits.page_max)?;
     let running = state.running();
     let mut rest = running.projects(cursor).into_iter();
-    let projects = rest.by_ref().take(limit).map(|listed| {
-        json!({
-            "id": listed.clone.map_or(listed.project.id(), Cloned::id),
-            "name": listed.project.name(),
-            "users": listed.project.users_count(),
-            "from": listed.clone.map(Cloned::template),
-            "account": listed.clone.and_then(Cloned::account),
-            "own_scenario": listed.clone.is_some_and(|clone| clone.setup().is_some()),
-        })
+    let projects = rest.by_ref().take(limit).map(|listed| ListedProject {
+        id: listed.clone.map_or(listed.project.id(), Cloned::id),
+        name: listed.project.name(),
+        users: listed.project.users_count(),
+        from: listed.clone.map(Cloned::template),
+        account: listed.clone.and_then(Cloned::account),
+        own_scenario: listed.clone.is_some_and(|clone| clone.setup().is_some()),
     });
-    let projects: Vec<Value> = projects.collect();
+    let projects = projects.collect();
     let next = rest.next().map(|listed| cursor_of(listed.index));
-    Ok(AdminReply::json(200, &json!({ "projects": projects, "next": next })))
+    Ok(AdminReply::json(200, &ProjectPage { projects, next }))
 }
 
 /// A clone that is asked for.
@@ -72,11 +113,7 @@ impl NewClone {
         let running = state.running();
         let users = running.setup.directory().project(&template).map_or(0, |(_, project)| project.users_count());
         let account = running.clones.get(&id).and_then(|clone| clone.account());
-        let mut made = json!({ "id": id, "from": template, "users": users });
-        if let (Some(account), Value::Object(made)) = (account, &mut made) {
-            made.insert("account".to_owned(), json!(account));
-        }
-        Ok(AdminReply::json(201, &made))
+        Ok(AdminReply::json(201, &MadeClone { id: &id, from: &template, users, account }))
     }
 
     fn refused(&self, refused: NotCloned) -> AdminProblem {

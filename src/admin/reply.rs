@@ -5,7 +5,6 @@ use bytes::Bytes;
 use hyper::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
-use serde_json::json;
 use std::borrow::Cow;
 
 /// An answer of the admin API.
@@ -23,17 +22,6 @@ impl AdminReply {
         let mut body = invariant!(body, Vec::new(), "the shapes of the admin API are written to memory");
         body.push(b'\n');
         Self { status, media_type: "application/json", body, headers: Vec::new() }
-    }
-
-    /// A page that is read by index.
-    pub(super) fn page<T: Serialize + ?Sized>(
-        name: &str,
-        entries: &T,
-        next: u64,
-        truncated: bool,
-        dropped: u64,
-    ) -> Self {
-        Self::json(200, &json!({ name: entries, "next": next, "truncated": truncated, "dropped": dropped }))
     }
 
     pub(super) fn text(status: u16, media_type: &'static str, body: String) -> Self {

@@ -12,8 +12,6 @@ pub(super) const STATES: &[&str] = &["in_flight", "answered", "cut", "rejected"]
 pub(super) const ORDERS: &[&str] = &["oldest", "newest"];
 /// The values of `by`.
 pub(super) const BY: &[&str] = &["client", "console"];
-/// The only value of `by` that is shown.
-pub(super) const SHOWN_BY: &[&str] = BY.split_at(1).1;
 
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
@@ -36,7 +34,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, 
         request_id: query.named("request_id", RequestId::parse, "32 hexadecimal digits")?,
     };
     let page = state.page(&filter);
-    Ok(AdminReply::page("requests", &page.entries, page.next, page.truncated, page.dropped))
+    Ok(AdminReply::json(200, &page))
 }
 
 pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {

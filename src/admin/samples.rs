@@ -1,6 +1,6 @@
 //! `samples`: programs for a request, in each of the vendor's languages.
 
-use super::document::api_url;
+use super::address::api_url;
 use super::query::Query;
 use super::route::{QueryParameter, ValueForm, parameter};
 use super::{AdminProblem, meant, reply::AdminReply, request::AdminRequest};
@@ -9,8 +9,9 @@ use crate::engine::{self, Asked};
 use crate::ids::UserIndex;
 use crate::samples::{Language, Sample};
 use crate::state::State;
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::fmt;
 
 const LANGUAGES: &[&str] = &Language::NAMES;
@@ -35,6 +36,29 @@ pub(super) const PARAMETERS: &[QueryParameter] = &[
     ),
     parameter("body", ValueForm::Object, "The body of the request. Default: an example."),
 ];
+
+/// Programs for one request.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct SampleList {
+    /// One for each language.
+    samples: Vec<ShownSample>,
+}
+
+/// A program.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Sample"))]
+struct ShownSample {
+    /// The name to ask for.
+    #[cfg_attr(test, schemars(extend("enum" = LANGUAGES)))]
+    language: &'static str,
+    /// The name to show.
+    title: &'static str,
+    /// The whole program.
+    code: String,
+    /// Its dependencies.
+    note: String,
+}
 
 pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
@@ -71,12 +95,11 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
     };
     let made = engine::samples(&running.setup, asked, &languages);
     let made = made.map_err(|wrong| AdminProblem::new(400, format!("No SDK can send this request: {wrong}.")))?;
-    Ok(AdminReply::json(200, &json!({ "samples": made.iter().map(shown).collect::<Vec<_>>() })))
+    Ok(AdminReply::json(200, &SampleList { samples: made.into_iter().map(shown).collect() }))
 }
 
-fn shown(sample: &Sample) -> Value {
-    let language = sample.language;
-    json!({ "language": language.name(), "title": language.title(), "code": sample.code, "note": sample.note })
+fn shown(Sample { language, code, note, .. }: Sample) -> ShownSample {
+    ShownSample { language: language.name(), title: language.title(), code, note }
 }
 
 /// Parses a query parameter that is a JSON object without duplicate names.

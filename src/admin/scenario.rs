@@ -7,71 +7,83 @@ use crate::report::{RuleStrikes, embedded_strikes, strikes};
 use crate::scenario::fault_as_rule;
 use crate::state::{NoRoom, NotPut, NotSaid, Put, Running, State, Whose};
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// In the order in which they are read.
+/// The scenarios in force.
 #[derive(Serialize)]
-struct Shown<'s> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Scenarios<'s> {
+    /// The `--fault` flags.
     faults: &'s [String],
-    scenarios: Vec<Document<'s>>,
-    /// Overrides, rules and `down` windows in the order in which they are read, with their strikes.
-    rules: Vec<ShownRule<'s>>,
-    /// The embedded rules, which are read last.
+    /// The scenario files, or the scenario that was PUT.
+    scenarios: Vec<ScenarioInForce<'s>>,
+    /// Overrides, rules and `down` windows in the order in which they are read. Built-in rules are left out.
+    rules: Vec<RuleInForce<'s>>,
+    /// The built-in rules, which are read last.
     embedded: Vec<RuleStrikes>,
 }
 
+/// A scenario.
 #[derive(Serialize)]
-struct Document<'s> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ScenarioInForce<'s> {
+    /// The file, or `PUT /__admin/scenario`.
     name: &'s str,
-    /// Word for word.
+    /// Its content, word for word.
+    #[cfg_attr(test, schemars(with = "serde_json::Value", extend("$ref" = "#/components/schemas/Scenario")))]
     document: &'s RawValue,
 }
 
+/// A rule, override or `down` window, with its strikes.
 #[derive(Serialize)]
-struct ShownRule<'s> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RuleInForce<'s> {
     #[serde(flatten)]
     strikes: RuleStrikes,
-    source: &'static str,
-    /// The id of an override.
+    /// Where it comes from.
+    source: RuleSource,
+    /// The id of an override; `None` for others.
     r#override: Option<u64>,
-    /// Word for word; a flag as the rule that it is.
+    /// The rule word for word; a flag as the rule that it stands for.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     written: Option<Cow<'s, RawValue>>,
 }
 
+/// The setup that is now in force.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ScenarioTaken {
+    /// Number of its rules, `--fault` flags and built-in rules included.
+    rules: usize,
+    /// Number of its expectations.
+    expectations: usize,
+    /// The ids of the overrides that its rules replaced.
+    ended_overrides: Vec<u64>,
+}
+
 /// Where a rule stands.
-#[derive(Clone, Copy)]
-pub(super) enum RuleSource {
+#[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+enum RuleSource {
+    /// An override.
     Override,
+    /// A `--fault` flag.
     Flag,
+    /// A scenario file, or the scenario that was PUT.
     File,
-    /// In the scenario of a clone.
+    /// The scenario of a clone.
     Clone,
-    /// It is a `down` window.
+    /// A `down` window.
     Down,
 }
 
 /// Rules by their places.
 #[derive(Default)]
 struct Places<'s>(HashMap<&'s str, (RuleSource, Option<u64>, &'s RawValue)>);
-
-impl RuleSource {
-    pub(super) const NAMES: [&'static str; 5] = ["override", "flag", "file", "clone", "down"];
-
-    const fn name(self) -> &'static str {
-        let [of_override, flag, file, clone, down] = Self::NAMES;
-        match self {
-            Self::Override => of_override,
-            Self::Flag => flag,
-            Self::File => file,
-            Self::Clone => clone,
-            Self::Down => down,
-        }
-    }
-}
 
 impl<'s> Places<'s> {
     fn of(running: &'s Running, setup: &'s Setup, is_of_all: bool) -> Self {
@@ -93,7 +105,7 @@ impl<'s> Places<'s> {
         self.0.extend(windows.map(|(window, text)| (&*window.label.place, (RuleSource::Down, None, text))));
     }
 
-    fn shown(&self, strikes: RuleStrikes) -> ShownRule<'s> {
+    fn shown(&self, strikes: RuleStrikes) -> RuleInForce<'s> {
         let (kind, id, written) = match self.0.get(strikes.place.as_str()) {
             Some((kind, id, text)) => (*kind, *id, Some(Cow::Borrowed(*text))),
             None => (
@@ -104,7 +116,7 @@ impl<'s> Places<'s> {
                     .map(Cow::Owned),
             ),
         };
-        ShownRule { strikes, source: kind.name(), r#override: id, written }
+        RuleInForce { strikes, source: kind, r#override: id, written }
     }
 }
 
@@ -116,12 +128,15 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
     let scenarios = setup.written.scenarios().filter_map(|source| {
         // A compiled scenario is valid JSON.
         let document = serde_json::from_str(source.text()).ok()?;
-        Some(Document { name: source.name(), document })
+        Some(ScenarioInForce { name: source.name(), document })
     });
     let places = Places::of(&running, setup, asked.is_none());
     let rules = strikes(&running, index, Whose::Everyone).into_iter().map(|one| places.shown(one)).collect();
     let embedded = embedded_strikes(&running, index, Whose::Everyone);
-    Ok(AdminReply::json(200, &Shown { faults: &setup.written.faults, scenarios: scenarios.collect(), rules, embedded }))
+    Ok(AdminReply::json(
+        200,
+        &Scenarios { faults: &setup.written.faults, scenarios: scenarios.collect(), rules, embedded },
+    ))
 }
 
 /// Gives everything in force as one file.
@@ -146,8 +161,9 @@ pub(super) fn put(state: &State, request: &AdminRequest) -> Result<AdminReply, A
             NotPut::NoRoom(full) => no_room(full),
         })?,
     };
-    let (rules, expectations) = (setup.rules.count(), setup.expectations.len());
-    Ok(AdminReply::json(200, &json!({ "rules": rules, "expectations": expectations, "ended_overrides": ended })))
+    let taken =
+        ScenarioTaken { rules: setup.rules.count(), expectations: setup.expectations.len(), ended_overrides: ended };
+    Ok(AdminReply::json(200, &taken))
 }
 
 /// Restores the scenario that was in force before one was put.

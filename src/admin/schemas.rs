@@ -1,37 +1,46 @@
-//! The schemas of the admin API's bodies, for the OpenAPI document. Bodies that scenario files also have are described by
-//! the schema of those files.
+//! The schemas of the admin API's bodies, for the OpenAPI document.
+//!
+//! `schemas/bodies.json` has what the types describe: `answers.rs` those that are serialised, `requests.rs` the bodies of
+//! requests. Both are read by tests alone. Bodies that scenario files also have are described by the schema of those files.
 
-mod happening;
-mod journal;
-mod judged;
-mod listed;
-mod scenarios;
-mod server;
-mod shape;
-mod try_it;
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod requests;
 
+use super::events::KINDS;
 use super::route::SentBody;
 use crate::contract::{Operation, examples};
-use crate::scenario::NEXT_MAX;
-use crate::scenario::SCENARIO_SCHEMA;
+use crate::scenario::{NEXT_MAX, SCENARIO_SCHEMA};
 use serde_json::{Map, Value, json};
-use shape::COMPONENTS;
+
+/// Where the schemas of the document are, by name.
+const COMPONENTS: &str = "#/components/schemas";
+/// The schemas of answers and of bodies, as a test makes them.
+const BODIES: &str = include_str!("schemas/bodies.json");
 
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let mut all = of_scenarios();
-    for more in [
-        server::schemas(),
-        scenarios::schemas(),
-        journal::schemas(),
-        judged::schemas(),
-        listed::schemas(),
-        try_it::schemas(),
-        happening::schemas(),
-    ] {
-        if let Value::Object(more) = more {
-            all.extend(more);
-        }
+    let bodies: Option<Map<String, Value>> = serde_json::from_str(BODIES).ok();
+    all.extend(invariant!(bodies, Map::new(), "the schemas are JSON"));
+    let texts = json!({
+        "Document": {
+            "type": "object",
+            "description": "An OpenAPI 3.1 document of the emulated API and of the admin API.",
+            "required": ["openapi", "info", "paths"],
+        },
+        "Metrics": { "type": "string", "description": "OpenMetrics text, for Prometheus." },
+        "Events": {
+            "type": "string",
+            "description": "Server-sent events. The name of an event is its kind; its id is for `since` or `Last-Event-ID` when a \
+                reader connects again. Its data is an object: for `request` an Entry, for `message` a Message, for `setup` a \
+                Change, for `clock` a Clock, for `reset` a ResetEvent, for `truncated` a TruncatedEvent.",
+        },
+        "EventKind": { "type": "string", "description": "The kind of an event.", "enum": KINDS },
+    });
+    if let Value::Object(texts) = texts {
+        all.extend(texts);
     }
     all.into()
 }
@@ -100,7 +109,7 @@ fn refer(value: &mut Value) {
     match value {
         Value::Object(members) => {
             if let Some(Value::String(reference)) = members.get_mut("$ref") {
-                *reference = reference.replace("#/$defs/", COMPONENTS);
+                *reference = reference.replace("#/$defs", COMPONENTS);
             }
             members.values_mut().for_each(refer);
         }

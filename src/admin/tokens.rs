@@ -1,12 +1,22 @@
 //! `tokens`: issued tokens, by ids that do not reveal them, and how to revoke one.
 
 use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
-use crate::state::{NotRevoked, State};
-use serde_json::json;
+use crate::state::{Issued, NotRevoked, State};
+use serde::Serialize;
+
+/// Issued tokens.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct TokenList {
+    /// The latest tokens that are not revoked, without the tokens themselves.
+    tokens: Vec<Issued>,
+    /// Number of older tokens that are no longer listed.
+    dropped: u64,
+}
 
 pub(super) fn list(state: &State) -> AdminReply {
     let (tokens, dropped) = state.tokens.issued();
-    AdminReply::json(200, &json!({ "tokens": tokens, "dropped": dropped }))
+    AdminReply::json(200, &TokenList { tokens, dropped })
 }
 
 pub(super) fn revoke(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::Response;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -21,22 +21,19 @@ const HIDDEN: &str = "***";
 
 /// How a request that was tried ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TrialEnd {
-    /// The answer was whole, by its own framing.
+    /// The answer is complete.
     Answered,
     /// The connection was reset.
     Reset,
-    /// The connection was closed before the answer was whole.
+    /// It was closed early.
     Closed,
     /// The time was up.
     TimedOut,
     /// The connection was refused.
     Refused,
-}
-
-impl TrialEnd {
-    pub(super) const NAMES: [&'static str; 5] = ["answered", "reset", "closed", "timed_out", "refused"];
 }
 
 /// A request that was sent, and its answer.
@@ -60,6 +57,59 @@ pub(crate) struct Tried<'t> {
     pub(crate) index: Option<u64>,
 }
 
+/// The request that was sent, and how it ended.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Tried"))]
+pub(super) struct ShownTrial<'t> {
+    /// The bytes that were sent.
+    request: SentRequest<'t>,
+    /// The bytes that came back; `None` if no byte did.
+    answer: Option<ReceivedAnswer>,
+    /// How it ended.
+    ended: TrialEnd,
+    /// An oddity of the framing of the answer.
+    note: Option<&'t str>,
+    /// Milliseconds from connecting to the end.
+    after_ms: u64,
+    /// The index of its journal entry; `None` if it was not journaled.
+    index: Option<u64>,
+    /// The reason that the error had sealed in `encoded_authorization_message`, opened.
+    reason: Option<Value>,
+}
+
+/// A request as it was sent.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SentRequest<'t> {
+    /// The credentials that were sent.
+    #[cfg_attr(test, schemars(extend("enum" = crate::state::Credentials::NAMES)))]
+    auth: &'static str,
+    /// The account that called; `None` without credentials.
+    account: Option<&'t str>,
+    /// Request line and header fields, secrets redacted.
+    head: String,
+    /// The body, secrets redacted.
+    body: Cow<'t, str>,
+}
+
+/// An answer as it came.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ReceivedAnswer {
+    /// The status; `None` if the bytes are not HTTP.
+    status: Option<u16>,
+    /// Status line and header fields.
+    head: String,
+    /// The body; if `base64`, in that encoding.
+    body: String,
+    /// Whether the body is not UTF-8 text.
+    base64: bool,
+    /// Number of bytes that came.
+    bytes: u64,
+    /// Whether the answer is longer than is shown.
+    cut: bool,
+}
+
 impl Tried<'_> {
     /// As the admin API shows it.
     pub(crate) fn into_response(self, setup: &Setup, id: RequestId) -> Response<Bytes> {
@@ -72,24 +122,19 @@ impl Tried<'_> {
             let (body, base64) = shown_body(setup, body);
             let cut = self.bytes > self.answer.len() as u64;
             let head = shown_head(setup, head);
-            json!({
-                "status": self.status, "head": head, "body": body, "base64": base64, "bytes": self.bytes, "cut": cut,
-            })
+            ReceivedAnswer { status: self.status, head, body, base64, bytes: self.bytes, cut }
         });
-        let shown = json!({
-            "request": {
-                "auth": self.auth,
-                "account": self.account,
-                "head": shown_head(setup, self.head.as_bytes()),
-                "body": setup.hide(self.body),
-            },
-            "answer": answer,
-            "ended": self.ended,
-            "note": self.note,
-            "after_ms": self.after_ms,
-            "index": self.index,
-            "reason": reason,
-        });
+        let head = shown_head(setup, self.head.as_bytes());
+        let account = self.account.as_deref();
+        let shown = ShownTrial {
+            request: SentRequest { auth: self.auth, account, head, body: setup.hide(self.body) },
+            answer,
+            ended: self.ended,
+            note: self.note.as_deref(),
+            after_ms: self.after_ms,
+            index: self.index,
+            reason,
+        };
         AdminReply::json(200, &shown).into_response(id)
     }
 }

@@ -5,11 +5,65 @@ use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::fixture::{Project, User};
 use crate::ids::UserKey;
 use crate::state::{Cloned, Current, Found, Running, State, UserState, lower_case};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// Users that are looked at for a page at most, so that no page of a search among a million takes long.
 pub(super) const LOOKED_AT_MAX: usize = 100_000;
+
+/// A page of users.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct UserPage {
+    /// By project, in the order of the files, then created users.
+    users: Vec<ListedUser>,
+    /// The cursor of the next page; `None` after the last one.
+    next: Option<usize>,
+}
+
+/// A user.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ListedUser {
+    /// The id of the project or clone.
+    project: String,
+    /// The name of the project.
+    project_name: Option<String>,
+    /// The id.
+    id: String,
+    /// The name.
+    user_name: Option<String>,
+    /// The e-mail address.
+    user_email: Option<String>,
+    /// The phone number.
+    user_phone: Option<String>,
+    /// The description.
+    description: Option<String>,
+    /// The activation mode.
+    #[cfg_attr(test, schemars(extend("enum" = crate::contract::ACTIVE_TYPES)))]
+    active_type: &'static str,
+    /// Whether the user is disabled.
+    disabled: bool,
+    /// Whether the user is locked.
+    locked: bool,
+    /// `loaded`: as in the users file. `created`: by CreateDesktopUser. `changed`: loaded, and changed since.
+    #[cfg_attr(test, schemars(extend("enum" = UserState::NAMES)))]
+    state: &'static str,
+    /// Number of resets that were counted.
+    calls: u64,
+    /// The current password; `None` if it was never set.
+    current: Option<SetBy>,
+    /// The status that a built-in user always meets; `None` for others.
+    magic_status: Option<u16>,
+}
+
+/// The origin of a password.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SetBy {
+    /// The reset that set it; `None` if it was set otherwise.
+    call: Option<u64>,
+}
 
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
@@ -48,7 +102,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, 
         }
     }
     let next = rest.next().map(|_| cursor + passed);
-    Ok(AdminReply::json(200, &json!({ "users": users, "next": next })))
+    Ok(AdminReply::json(200, &UserPage { users, next }))
 }
 
 /// The users that a list is for.
@@ -96,7 +150,7 @@ enum Listed<'r> {
 
 impl Listed<'_> {
     /// The user as of now, unless deleted.
-    fn shown(&self, running: &Running, clone: Option<&Arc<Cloned>>, sought: &Sought) -> Option<Value> {
+    fn shown(&self, running: &Running, clone: Option<&Arc<Cloned>>, sought: &Sought) -> Option<ListedUser> {
         let directory = running.setup.directory();
         match self {
             Self::Loaded(key) => {
@@ -118,27 +172,27 @@ impl Listed<'_> {
     }
 }
 
-fn shown(running: &Running, found: &Found<'_>, project: &Project) -> Value {
+fn shown(running: &Running, found: &Found<'_>, project: &Project) -> ListedUser {
     let user = found.user();
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let current = found.current().map(|current| match current {
-        Current::Reset(call) => json!({ "call": call }),
-        Current::Sent => json!({ "call": null }),
+        Current::Reset(call) => SetBy { call: Some(call) },
+        Current::Sent => SetBy { call: None },
     });
-    json!({
-        "project": found.clone.map_or(project.id(), |clone| clone.id()),
-        "project_name": project.name(),
-        "id": user.id(),
-        "user_name": text(&user.user_name()),
-        "user_email": text(&user.user_email()),
-        "user_phone": text(&user.user_phone()),
-        "description": text(user.description()),
-        "active_type": user.active_type().name(),
-        "disabled": user.disabled(),
-        "locked": user.locked(),
-        "state": found.state().name(),
-        "calls": found.calls(),
-        "current": current,
-        "magic_status": running.setup.magic_status(found.key),
-    })
+    ListedUser {
+        project: found.clone.map_or(project.id(), |clone| clone.id()).to_owned(),
+        project_name: project.name().map(str::to_owned),
+        id: user.id().into_owned(),
+        user_name: text(&user.user_name()),
+        user_email: text(&user.user_email()),
+        user_phone: text(&user.user_phone()),
+        description: text(user.description()),
+        active_type: user.active_type().name(),
+        disabled: user.disabled(),
+        locked: user.locked(),
+        state: found.state().name(),
+        calls: found.calls(),
+        current,
+        magic_status: running.setup.magic_status(found.key),
+    }
 }

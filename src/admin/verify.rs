@@ -48,12 +48,13 @@ struct Judged {
     is_deleted: bool,
 }
 
-/// The answer.
+/// The verdict on the consumer's calls.
 #[derive(Serialize)]
-struct Shown<'v> {
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Verdict"))]
+pub(super) struct ShownVerdict<'v> {
     #[serde(flatten)]
     verdict: &'v Verdict,
-    /// The text of a failed verdict.
+    /// The failed expectations and their calls as `wksmock run` reports them; `None` if all hold.
     report: Option<String>,
 }
 
@@ -137,7 +138,7 @@ impl PendingVerdict {
 
     /// Answers once all holds, or an expectation has failed for good; else when the time is up, or the server drains.
     pub(crate) async fn response(self, state: &Arc<State>) -> Response<Bytes> {
-        respond(state, self.answer(state).await.map(|verdict| AdminReply::json(200, &Shown::of(&verdict))))
+        respond(state, self.answer(state).await.map(|verdict| AdminReply::json(200, &ShownVerdict::of(&verdict))))
     }
 
     async fn answer(self, state: &Arc<State>) -> Result<Verdict, AdminProblem> {
@@ -212,7 +213,7 @@ impl Borrow<Verdict> for Judged {
     }
 }
 
-impl<'v> Shown<'v> {
+impl<'v> ShownVerdict<'v> {
     fn of(verdict: &'v Verdict) -> Self {
         Self { verdict, report: (!verdict.passed).then(|| verdict.to_string()) }
     }

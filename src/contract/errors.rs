@@ -11,7 +11,9 @@ pub(crate) const SEALED_CHARS_MAX: usize = 10_240;
 pub(crate) const MESSAGE_CHARS_MAX: usize = 1000;
 
 /// Sender of an error. It determines the shape of the body under `--fidelity observed`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Origin {
     /// The service itself.
     Service,

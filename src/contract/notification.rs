@@ -3,8 +3,9 @@
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// A way to tell a user.
+/// A kind of notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NotificationType {
     Email,

@@ -36,7 +36,7 @@ pub(crate) use number::whole;
 pub(crate) use printable::{is_obeyed, message, quoted, shown};
 pub(crate) use problem::{Location, PlainProblem, Problem, Problems, did_you_mean, near, nearest};
 #[cfg(test)]
-pub(crate) use schema::{Heading, schema_of, tests as schema_tests, with_examples};
+pub(crate) use schema::{Heading, for_readers, never_null, schema_of, tests as schema_tests, with_examples};
 pub(crate) use secret_values::secret_values;
 pub(crate) use text::{LineColumn, Source, body_text};
 pub(crate) use text_value::{Array, Text};

@@ -38,21 +38,29 @@ pub(crate) struct Problems {
     more: usize,
 }
 
-/// A problem as plain text, for those who do not draw it.
+/// A mistake in a document, as plain text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Told"))]
 pub(crate) struct PlainProblem {
+    /// The place: `body:LINE:COLUMN`, or `FILE:LINE:COLUMN`.
     pub(crate) place: String,
+    /// The mistake, and the expectation.
     pub(crate) message: String,
+    /// A remedy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
+    /// A second place that belongs to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) also: Option<PlainPlace>,
 }
 
-/// The second place of a problem, with its description.
+/// The second place of a mistake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Also"))]
 pub(crate) struct PlainPlace {
+    /// The place.
     place: String,
+    /// Its part in the mistake.
     message: String,
 }
 

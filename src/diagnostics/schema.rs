@@ -51,6 +51,11 @@ fn tidy(schema: &mut Schema) {
             never_null(field);
         }
     }
+    for_readers(schema);
+}
+
+/// Puts the keywords first that a reader looks for.
+pub(crate) fn for_readers(schema: &mut Schema) {
     if let Some(fields) = schema.as_object_mut() {
         let mut rest = std::mem::take(fields);
         fields.extend(FIRST.iter().filter_map(|name| rest.shift_remove_entry(*name)));
@@ -58,7 +63,8 @@ fn tidy(schema: &mut Schema) {
     }
 }
 
-fn never_null(field: &mut Map<String, Value>) {
+/// Removes null from the values of a field.
+pub(crate) fn never_null(field: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = field.get_mut("type") {
         types.retain(|one| one != "null");
         if let [only] = types.as_mut_slice() {

@@ -1,4 +1,4 @@
-//! What rules and expectations have in common: they become elements of a scenario file.
+//! Rules and expectations as elements of a scenario file.
 
 use serde_json::{Map, Value, json};
 

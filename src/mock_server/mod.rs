@@ -1,7 +1,7 @@
 //! The server as a library.
 //!
 //! - `builder.rs` builds and starts a server; `running.rs` is one that runs; `clones.rs` a clone of one of its projects
-//! - `rule.rs`, `expect.rs` and `scenario.rs`: rules and expectations as values, with what they share in
+//! - `rule.rs`, `expect.rs` and `scenario.rs`: rules and expectations as values, with the element of
 //!   `element.rs` and the numbers of `numbers.rs`. They become the text of a scenario, which the reader of files compiles
 //! - `overrides.rs`: overrides and passwords; `checks.rs`: expectations of a test
 //! - `https.rs` listens for HTTPS; `errors.rs`: errors with their problems; `constants.rs`: the built-in users

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 /// Coverage of the documented statuses.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Coverage {
     /// Number of documented statuses of the password reset and of each operation that was called.
@@ -22,6 +23,7 @@ pub struct Coverage {
 
 /// The documented statuses of one operation.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OperationCoverage {
     /// The operationId.
@@ -34,11 +36,12 @@ pub struct OperationCoverage {
 
 /// Coverage of one documented status. A lost answer does not count as met.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StatusCoverage {
     /// The status.
     pub status: u16,
-    /// Whether it was met.
+    /// Whether a client met it. A lost answer does not count.
     pub met: bool,
     /// Number of answers, requests that were rejected before counting included.
     pub count: u64,
@@ -52,6 +55,7 @@ pub struct StatusCoverage {
 
 /// A user who met a status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CoverageUser {
     /// The project; empty for an account.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 /// Users whose resets met failures, and how many of them recovered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Recovery {
     /// Users with a reset that got a status of 400 or above, or whose answer was lost, as far as the journal reaches.

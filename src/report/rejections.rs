@@ -9,18 +9,22 @@ use std::cmp::Reverse;
 
 /// Requests that were rejected before they were counted, since the last reset.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Rejected {
     /// Number of requests.
     pub count: u64,
     /// Causes, the most frequent first.
     pub by: Vec<RejectedCause>,
-    /// Number of requests with other causes, past [`Limits::rejections_max`](crate::Limits::rejections_max).
+    /// Number of requests with further causes, for which there was no space.
+    ///
+    /// See [`Limits::rejections_max`](crate::Limits::rejections_max).
     pub other: u64,
 }
 
 /// Requests that were rejected for one cause.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RejectedCause {
     /// The status of the answers.
@@ -38,6 +42,7 @@ pub struct RejectedCause {
 
 /// A rejected request.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FirstRequest {
     /// Index in the journal.
@@ -93,7 +98,7 @@ fn gist(problem: &str) -> String {
     let mut characters = sentence.chars();
     match (characters.next(), characters.next()) {
         (Some(first), Some(' ' | 'a'..='z')) => {
-            let rest = sentence.get(first.len_utf8()..).unwrap_or("");
+            let rest = part!(sentence, first.len_utf8()..);
             first.to_lowercase().chain(rest.chars()).collect()
         }
         _ => sentence.to_owned(),

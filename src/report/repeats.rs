@@ -16,6 +16,7 @@ const SEE: &str = "\"Silent repeats\" in docs/sdks.md";
 
 /// A call that came right after a lost answer.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SilentRepeat {
     /// The project.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 /// Strikes of a rule, an override or a `down` window since the last reset.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RuleStrikes {
     /// The name; for a `down` window its times, as in `down [0, 3000]`.
@@ -28,6 +29,7 @@ pub struct RuleStrikes {
 
 /// A rule, an override or a `down` window that never struck.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct NeverStruck {
     /// The name; for a `down` window its times, as in `down [0, 3000]`.

@@ -6,18 +6,19 @@ use crate::scenario::Expectation;
 use crate::scenario::words::counted;
 use serde::Serialize;
 
-/// The verdict on the consumer's calls. As a text, it is what `wksmock run` reports of it.
+/// The verdict on the consumer's calls.
+///
+/// As a text, it is what `wksmock run` reports of it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[must_use = "a verdict has no effect by itself: see `assert_satisfied`"]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Whether every expectation holds.
+    /// Whether every expectation holds. The other findings do not change it.
     pub passed: bool,
     /// Each expectation, in the order of the scenarios.
     pub expectations: Vec<ExpectationVerdict>,
     /// The first rules, overrides and `down` windows that never struck, in order of evaluation.
-    ///
-    /// They prove nothing, but do not affect `passed`.
     pub never_struck: Vec<NeverStruck>,
     /// Number of further ones.
     pub more_never_struck: usize,
@@ -25,7 +26,7 @@ pub struct Verdict {
     pub rejected: Rejected,
     /// Users that met failures, and how many of them recovered.
     pub recovery: Recovery,
-    /// The first calls that look like retries by an HTTP client.
+    /// The first calls that look like retries by an HTTP client: they came right after a lost answer.
     pub silent_repeats: Vec<SilentRepeat>,
     /// Number of further ones.
     pub more_silent_repeats: usize,
@@ -33,6 +34,7 @@ pub struct Verdict {
 
 /// The verdict on one expectation.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ExpectationVerdict {
     /// The expectation's name.
@@ -84,6 +86,7 @@ impl Verdict {
 
 /// A call that an expectation judged.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SeenCall {
     /// The project; empty for an account.
@@ -106,10 +109,12 @@ pub struct SeenCall {
     /// The rule that decided it.
     pub rule: Option<String>,
     /// The fault that a rule injected.
+    #[cfg_attr(test, schemars(schema_with = "crate::scenario::fault_names"))]
     pub fault: Option<&'static str>,
     /// Whether the password was reset; `None` for operations that do not reset one.
     pub done: Option<bool>,
     /// `answered`, or `lost` if the answer was not sent whole and valid.
+    #[cfg_attr(test, schemars(extend("enum" = ["answered", "lost"])))]
     pub state: &'static str,
     /// Milliseconds from the end of the previous answer to this arrival.
     pub gap_ms: Option<u64>,

@@ -65,7 +65,7 @@ pub(crate) use self::{
     fault::{CHUNKS_MAX, DRIBBLE, FAULT_OBJECT},
     header_name::HEADER_NAME_PATTERN,
     raw_rule::{RULE, WHEN},
-    schema::scenario_schema,
+    schema::{fault_names, scenario_schema},
     sequence::STATUSES_MAX,
     status::{BESIDE_A_STATUS, ERROR, REASON_CHARS_MAX, RESERVED as RESERVED_HEADERS},
 };

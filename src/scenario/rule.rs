@@ -27,6 +27,7 @@ pub(crate) struct Rule {
 
 /// Whether a rule strikes before the side effect, which then does not happen, or after it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Phase {
     /// The password is not reset.
     #[default]
@@ -37,6 +38,7 @@ pub enum Phase {
 
 /// A part of an outcome that a rule can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub(crate) enum Facet {
     Status,
     Delay,

@@ -9,15 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const ID_BYTES: usize = 16;
 
-/// A token as the admin API shows it: never the token itself.
+/// An issued token as the admin API shows it: without the token itself.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Token"))]
 pub(crate) struct Issued {
+    /// An id that does not reveal the token.
     pub(crate) id: String,
-    /// As `domain/name`.
+    /// Its account, as `domain/name`.
     pub(crate) account: String,
     /// The project or domain that it is for.
     pub(crate) scope: String,
+    /// The time of issue.
     pub(crate) issued_at: String,
+    /// The time from which on it is refused.
     pub(crate) expires_at: String,
     #[serde(skip)]
     pub(crate) expires_ms: i64,

@@ -41,7 +41,8 @@ fn fields(words: &Words<'_>, object: &Value) -> String {
     let required: Vec<_> = object["required"].as_array().into_iter().flatten().collect();
     let mut rows = Vec::new();
     for (name, field) in object["properties"].as_object().unwrap() {
-        let (about, default) = split_default(words.about(field, name));
+        let about = words.about(field, name);
+        let (about, default) = split_default(&about);
         let is_required = required.contains(&&Value::from(name.as_str()));
         let default = match (is_required, default) {
             (true, _) => "required".to_owned(),

@@ -105,7 +105,7 @@ impl Words<'_> {
                 (Mark::Required, false) | (Mark::Optional, true) => {}
             }
             let path = format!("{before}{name}");
-            rows.push(vec![format!("`{path}`"), kind, self.about(field, &path).to_owned()]);
+            rows.push(vec![format!("`{path}`"), kind, self.about(field, &path)]);
             if let Some((inner, brackets)) = self.inner(field) {
                 self.add_fields(rows, &format!("{path}{brackets}."), inner, mark);
             }
@@ -126,10 +126,17 @@ impl Words<'_> {
         plain["properties"].is_object().then_some((plain, ""))
     }
 
-    pub(crate) fn about<'s>(&'s self, field: &'s Value, path: &str) -> &'s str {
+    /// Returns the description of a field, with those of the names that it can have.
+    pub(crate) fn about(&self, field: &Value, path: &str) -> String {
         let (resolved, _) = self.resolved(not_null(field));
         let about = [field, resolved].into_iter().find_map(|schema| schema["description"].as_str());
-        about.unwrap_or_else(|| panic!("{path} has no description"))
+        let mut about = about.unwrap_or_else(|| panic!("{path} has no description")).to_owned();
+        for name in names(resolved) {
+            if let (Some(name), Some(meaning)) = (name["const"].as_str(), name["description"].as_str()) {
+                write!(about, " `{name}`: {meaning}").unwrap();
+            }
+        }
+        about
     }
 
     /// Describes the values of a schema in words.
@@ -146,11 +153,18 @@ impl Words<'_> {
             return link.to_owned();
         }
         let (schema, _) = self.resolved(schema);
-        if let Some(values) = schema["enum"].as_array() {
-            if values.len() > 8 {
-                return "name".to_owned();
+        let named = names(schema).iter().map(|name| &name["const"]);
+        let values: Vec<_> = schema["enum"].as_array().into_iter().flatten().chain(named).collect();
+        match values.len() {
+            0 => {}
+            1..=8 => {
+                return values
+                    .iter()
+                    .map(|value| format!("`{}`", value.as_str().unwrap()))
+                    .collect::<Vec<_>>()
+                    .join(", ");
             }
-            return values.iter().map(|value| format!("`{}`", value.as_str().unwrap())).collect::<Vec<_>>().join(", ");
+            _ => return "name".to_owned(),
         }
         if !schema["const"].is_null() {
             return format!("`{}`", schema["const"].to_string().trim_matches('"'));
@@ -187,6 +201,14 @@ impl Words<'_> {
             None => format!("{kind}s"),
         }
     }
+}
+
+/// Returns the names of a type that has nothing else, each with its description.
+fn names(schema: &Value) -> &[Value] {
+    schema["oneOf"]
+        .as_array()
+        .filter(|_| schema["type"].is_null() && schema["properties"].is_null())
+        .map_or(&[], |all| all)
 }
 
 /// Removes null from the types of a schema.

@@ -3,7 +3,7 @@
 
 use crate::limits::Limits;
 use crate::scenario::{CHUNKS_MAX, FAULT_KINDS, Fault as ReadFault, SIGMA_MAX};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 /// The longest delay, unless the server has another limit.
@@ -81,6 +81,12 @@ struct Dribble {
 #[derive(JsonSchema)]
 #[schemars(transparent)]
 pub(super) struct Window((Option<u64>, Option<u64>));
+
+/// The name of a fault of any kind, or null.
+pub(crate) fn fault_names(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<_> = FAULT_KINDS.iter().map(|kind| kind.name).collect();
+    json_schema!({ "anyOf": [{ "type": "string", "enum": names }, { "type": "null" }] })
+}
 
 /// Each with its description, so that editors show it.
 fn named_faults() -> Vec<Value> {

@@ -8,6 +8,8 @@ mod expectation;
 mod ids;
 mod requirements;
 
+pub(crate) use effects::fault_names;
+
 use self::effects::{Delay, Fault, Window};
 use self::expectation::Expectation;
 use self::ids::{Ids, ScriptableId};

@@ -23,19 +23,21 @@ struct Kept {
     dropped: u64,
 }
 
-/// One change.
+/// A change of the setup.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Change {
-    /// Number from 1, in order; it continues after a reset.
+    /// The number, from 1 in order. Resets do not start it again.
     pub(crate) number: u64,
-    /// Milliseconds of virtual time.
+    /// The time, in milliseconds of virtual time.
     pub(crate) at_ms: u64,
     /// The index of the last journal entry before it.
     pub(crate) after: u64,
+    /// The kind of change.
     pub(crate) kind: ChangeKind,
-    /// A sentence.
+    /// The change as a sentence.
     pub(crate) what: String,
-    /// The project that it concerns, which may be a clone.
+    /// The project or clone that it concerns; `None` for all.
     pub(crate) project: Option<String>,
     /// The event for it.
     #[serde(skip)]
@@ -44,6 +46,7 @@ pub(crate) struct Change {
 
 /// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ChangeKind {
     Override,
@@ -66,19 +69,18 @@ pub(crate) enum Told {
     Reset { epoch: u64 },
 }
 
-/// Some changes, and where to go on.
-#[derive(Debug)]
+/// A page of changes of the setup.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ChangePage {
+    /// In order.
     pub(crate) changes: Vec<Arc<Change>>,
+    /// The cursor of the next page; given even if the page is empty.
     pub(crate) next: u64,
     /// Whether changes after `since` were dropped before they could be read.
     pub(crate) truncated: bool,
+    /// Number of changes that were dropped for lack of space since the server started.
     pub(crate) dropped: u64,
-}
-
-impl ChangeKind {
-    /// The names by which the admin API shows them.
-    pub(crate) const NAMES: [&'static str; 7] = ["override", "scenario", "files", "clone", "clock", "reset", "token"];
 }
 
 impl History {

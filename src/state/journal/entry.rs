@@ -7,13 +7,14 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// One request, the decision about it, and its answer.
+/// A journal entry: one request, the decision about it, and its answer.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Entry {
-    /// From 1, in order of arrival. Survives the deletion of entries.
+    /// The position in the journal, from 1 in order of arrival. Deletions and resets do not start it again.
     pub index: u64,
-    /// Generation of the server or project: 1, and one more after each reset.
+    /// The number of resets before it, of everything or of its project, plus 1.
     pub epoch: u64,
     /// The `X-Request-Id` of the answer; `None` while in flight.
     pub request_id: Option<String>,
@@ -23,35 +24,36 @@ pub struct Entry {
     pub at_ms: u64,
     /// When the request arrived in real time, in milliseconds since 1970. Moves of the clock and resets do not change it.
     pub arrived_unix_ms: i64,
-    /// The operationId, if the path is known.
+    /// The operationId; `None` if the path is unknown.
     pub operation: Option<String>,
-    /// The request's method.
+    /// The method.
     pub method: String,
-    /// Path and query, as they were sent.
+    /// Path and query as they were sent, secrets redacted.
     pub target: String,
-    /// The project of the path, decoded.
+    /// The project or clone in which it happened.
     pub project: Option<String>,
-    /// The user of the path, decoded.
+    /// The user in the path.
     pub user: Option<String>,
-    /// The account that called, as `domain/name`, if credentials said which.
+    /// The account that called, as `domain/name`; `None` without credentials.
     pub account: Option<String>,
-    /// The call number, if the call was counted.
+    /// The call number; `None` if the request was not counted.
     pub call: Option<u64>,
     /// The requested notification types; empty if none, or if the value is not allowed.
+    #[cfg_attr(test, schemars(with = "Vec<crate::contract::NotificationType>"))]
     pub notification_type: Vec<String>,
     /// Header fields by lower-case name, secrets redacted. The values of a repeated field are joined with `, `.
     pub headers: BTreeMap<String, String>,
     /// The request's body; `None` without one, before it has arrived, and if it was refused unread.
     pub request_body: Option<Body>,
-    /// The decision, if the call was counted. It is set while an answer is delayed, and when it is lost.
+    /// The decision; `None` if the request was not counted. It is there while an answer is delayed, and when it is lost.
     pub decision: Option<Decision>,
     /// The answer; `None` while in flight, and if the connection was cut.
     pub answer: Option<Answer>,
     /// The body of the answer, and the effect of a fault; `None` without one, and while in flight.
     pub answer_body: Option<Body>,
-    /// Why the request was rejected.
+    /// Why the request was rejected, and what to do.
     pub problem: Option<String>,
-    /// TLS of its connection; `None` over plain HTTP.
+    /// The TLS of its connection, unless that is plain HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
     /// The sender, if not a client.
@@ -96,15 +98,16 @@ impl Entry {
     }
 }
 
-/// The body of a request or an answer, as far as the journal keeps it.
+/// The body of a request or an answer, as far as the journal keeps it: `entry_body_bytes_max` bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Body {
-    /// Its beginning, secrets as `***`. Bytes that are not UTF-8 are shown as U+FFFD. `None` if it was dropped or not sent.
+    /// Its beginning, secrets as `***`, bytes that are not UTF-8 as U+FFFD; `None` if it was dropped or not sent.
     pub text: Option<String>,
-    /// The length of all of it.
+    /// The length of the whole body.
     pub bytes: u64,
-    /// Number of bytes that `text` shows, if not all.
+    /// Number of bytes that `text` shows; `None` if all.
     pub cut_at: Option<usize>,
     /// The effect of a fault, or why there is no text.
     pub note: Option<String>,
@@ -112,9 +115,11 @@ pub struct Body {
 
 /// The agreement of a connection's TLS handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Tls {
     /// `1.2` or `1.3`.
+    #[cfg_attr(test, schemars(extend("enum" = ["1.2", "1.3"])))]
     pub version: String,
     /// The protocol that was agreed on, such as `http/1.1`; `None` if the client offered none.
     pub alpn: Option<String>,
@@ -133,41 +138,46 @@ pub(crate) fn lower_case(text: &str) -> String {
 
 /// A sender of requests that is not a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum By {
-    /// The console: the admin API was asked to try a request.
+    /// The console, by `POST /__admin/try`.
     Console,
 }
 
 /// How far a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EntryState {
-    /// It arrived, and is not answered yet.
+    /// Not answered yet.
     InFlight,
-    /// It was counted, decided and answered.
+    /// Counted and answered.
     Answered,
-    /// No answer left: a fault lost it, the connection ended before, or a reset struck.
+    /// Counted, but no complete answer left: a fault lost it, the connection ended before, or a reset struck.
     Cut,
-    /// It was refused before it was counted.
+    /// Refused before it was counted; `problem` reports why.
     Rejected,
 }
 
 /// The decision about a call.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Outcome"))]
 #[non_exhaustive]
 pub struct Decision {
     /// The status that is answered; where a fault sends no answer, the status that it would have had.
     pub status: u16,
     /// Whether a failure or a fault struck `before` or `after` the side effect; `None` without one.
+    #[cfg_attr(test, schemars(with = "Option<crate::scenario::Phase>"))]
     pub phase: Option<&'static str>,
-    /// How long the answer is held, in milliseconds.
+    /// How long the answer is held back, in milliseconds.
     pub delay_ms: u64,
     /// The fault on the wire, by name.
+    #[cfg_attr(test, schemars(schema_with = "crate::scenario::fault_names"))]
     pub fault: Option<&'static str>,
-    /// The new password, if there is one.
+    /// The new password, if the call sets one.
     pub password: Option<String>,
     /// The error of a status from 400.
     pub error: Option<DecisionError>,
@@ -177,6 +187,7 @@ pub struct Decision {
 
 /// Code and message of an error body.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DecisionError {
     /// The `error_code`.
@@ -187,6 +198,7 @@ pub struct DecisionError {
 
 /// The rules that caused the facets. A facet without a rule is the API's own behaviour.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Causes {
     /// The rule that set the status.
@@ -202,6 +214,7 @@ pub struct Causes {
 
 /// A rule, and where it stands.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Cause {
     /// The rule's name.
@@ -212,6 +225,7 @@ pub struct Cause {
 
 /// The answer to a request.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Answer {
     /// The status.

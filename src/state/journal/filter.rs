@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, EntryState};
 use crate::draw::RequestId;
+use serde::Serialize;
 
 /// The entries that are asked for.
 #[derive(Debug, Default)]
@@ -36,13 +37,17 @@ pub(crate) enum Order {
     Newest,
 }
 
-/// Some entries, and the cursor of the next ones.
-#[derive(Debug)]
+/// A page of the journal.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "RequestPage"))]
 pub(crate) struct Page {
+    /// In the order that was asked for.
+    #[serde(rename = "requests")]
     pub(crate) entries: Vec<Entry>,
-    /// The `since` of the next page, or with the newest first its `before`, 0 on the last page.
+    /// The cursor of the next page: its `since`, or with the newest first its `before`, which is 0 after the last page.
     pub(crate) next: u64,
-    /// Whether entries that would have been here, or behind the last page, were dropped before they could be read.
+    /// Whether entries after `since` were dropped before they could be read.
     pub(crate) truncated: bool,
+    /// Number of entries that were dropped for lack of space since the server started.
     pub(crate) dropped: u64,
 }

@@ -11,6 +11,7 @@ use super::texts::Texts;
 use crate::limits::Limits;
 use crate::state::changes::Changes;
 use parking_lot::{Mutex, MutexGuard};
+use serde::Serialize;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -51,10 +52,14 @@ pub(crate) struct Journal {
 }
 
 /// How full a journal is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fill {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct JournalFill {
+    /// Number of entries that are kept.
     pub(crate) entries: usize,
+    /// Memory of their texts.
     pub(crate) bytes: usize,
+    /// Number of entries that were dropped for lack of space.
     pub(crate) dropped: u64,
 }
 
@@ -295,9 +300,9 @@ impl Journal {
         self.kept.lock().last_index
     }
 
-    pub(crate) fn fill(&self) -> Fill {
+    pub(crate) fn fill(&self) -> JournalFill {
         let kept = self.kept.lock();
-        Fill { entries: kept.records.len(), bytes: kept.bytes, dropped: kept.dropped }
+        JournalFill { entries: kept.records.len(), bytes: kept.bytes, dropped: kept.dropped }
     }
 
     pub(crate) fn entry(&self, index: u64) -> Option<Entry> {
@@ -452,7 +457,7 @@ mod tests {
         for _ in 0..3 {
             arrive(&journal, &request("/"), 1, 0);
         }
-        assert_eq!(journal.fill(), Fill { entries: 2, bytes: 2 * one, dropped: 1 });
+        assert_eq!(journal.fill(), JournalFill { entries: 2, bytes: 2 * one, dropped: 1 });
     }
 
     #[test]

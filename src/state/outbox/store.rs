@@ -52,45 +52,46 @@ pub(super) struct Kept {
     pub(super) dropped_through: u64,
 }
 
-/// A message to a user, as it is shown.
+/// A notification that a user was sent.
 #[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Message {
-    /// Number from 1; it continues after a reset.
+    /// The position in the outbox, from 1. Resets do not start it again.
     pub index: u64,
-    /// When it was sent, in milliseconds of the server's virtual time.
+    /// When it was sent, in milliseconds of virtual time.
     pub at_ms: u64,
-    /// `email` or `phone`.
+    /// The kind of notification.
     #[serde(rename = "type")]
     pub(crate) kind: NotificationType,
-    /// The address or number.
+    /// The e-mail address or phone number.
     pub to: String,
-    /// The project of the user, in a clone the clone.
+    /// The project or clone of the user.
     pub project: String,
     /// The id of the user.
     pub user: String,
-    /// The account that asked for it, as `domain/name`, if that is known.
+    /// The account that asked for it, as `domain/name`, if it gave credentials.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The number of the call that sent it.
     pub call: u64,
-    /// The index of that call's entry in the journal.
+    /// The index of that call's journal entry.
     pub request: u64,
     /// The sender of that call, if not a client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
-    /// The password in it.
+    /// The password in the message.
     pub password: String,
     /// The subject of an e-mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<&'static str>,
     /// The text.
     pub text: String,
-    /// Its state.
+    /// How far its delivery came.
     pub state: MessageState,
     /// Number of attempts to deliver it.
     pub attempts: u32,
-    /// Why it failed, or was not delivered yet.
+    /// Why it failed, or is not delivered yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The number of its last change.
@@ -98,18 +99,19 @@ pub struct Message {
     pub(crate) revision: u64,
 }
 
-/// The state of a message.
+/// How far the delivery of a message came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MessageState {
-    /// Recorded only: messages of this type are not delivered.
+    /// Kept here only, since no delivery of its type is configured.
     Recorded,
-    /// It is to be delivered.
+    /// To be delivered.
     Queued,
-    /// It was delivered.
+    /// Delivered.
     Sent,
-    /// A rule has it lost, or it could not be delivered.
+    /// Lost by a rule, or undeliverable.
     Failed,
 }
 
@@ -127,12 +129,17 @@ pub(crate) struct MessageFilter<'f> {
     pub(crate) kind: Option<NotificationType>,
 }
 
-/// Some messages, and the cursor of the next ones.
+/// A page of the outbox.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MessagePage {
+    /// In the order that was asked for.
     pub(crate) messages: Vec<Message>,
+    /// The cursor of the next page; given even if the page is empty.
     pub(crate) next: u64,
-    /// Whether messages after `since` were dropped before they could be read.
+    /// Whether entries after `since` were dropped before they could be read.
     pub(crate) truncated: bool,
+    /// Number of entries that were dropped for lack of space since the server started.
     pub(crate) dropped: u64,
 }
 
