@@ -4,7 +4,7 @@
 use super::clock::Clock;
 use super::query::{Query, number};
 use super::{AdminProblem, reply::AdminReply};
-use crate::state::{Batch, Event, FollowerPlace as Place, Followers, Hub, Mark, Next, State, Work, run_on_worker};
+use crate::state::{Batch, Event, FollowerPlace, Followers, Hub, Mark, Next, State, Work, run_on_worker};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -60,7 +60,7 @@ pub(super) struct TruncatedEvent {
 pub(crate) struct Follower {
     state: Arc<State>,
     hub: Arc<Hub>,
-    _place: Place<Watched>,
+    _place: FollowerPlace<Watched>,
     kinds: u8,
     /// The position in the hub that is read next.
     position: u64,

@@ -5,7 +5,7 @@ use super::route::{Presence, QueryParameter, Route, ValueForm};
 use super::schemas::schemas;
 use crate::contract::openapi as contract;
 use crate::contract::{NotificationType, Operation, examples};
-use crate::engine::{Asked, Setup, example_body, example_project, example_user, samples};
+use crate::engine::{SampleQuery, Setup, example_body, example_project, example_user, samples};
 use crate::fixture::Project;
 use crate::limits::Limits;
 use crate::samples::{Language, Sample};
@@ -208,7 +208,7 @@ fn show_own(document: &mut Value, setup: &Setup) {
 /// Adds a program in each language to each operation.
 fn add_samples(document: &mut Value, setup: &Setup, url: &str) {
     for operation in Operation::all() {
-        let asked = Asked { operation, url, project: None, user: None, parameters: Vec::new(), body: None };
+        let asked = SampleQuery { operation, url, project: None, user: None, parameters: Vec::new(), body: None };
         let made = samples(setup, asked, &Language::ALL).ok();
         let made = invariant!(made, Vec::new(), "every SDK can send the example of every operation");
         let shown = |sample: Sample| {

@@ -1,7 +1,7 @@
 //! `overrides`: rules set at run time, read before all others.
 
 use super::{AdminProblem, query, reply::AdminReply, request::AdminRequest};
-use crate::state::{NextCalls, Override, Refused, Running, State, Whose};
+use crate::state::{NextCalls, Override, OverrideRefused, Running, State, Whose};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -103,24 +103,24 @@ impl<'o> ShownOverride<'o> {
     }
 }
 
-impl From<Refused> for AdminProblem {
-    fn from(refused: Refused) -> Self {
+impl From<OverrideRefused> for AdminProblem {
+    fn from(refused: OverrideRefused) -> Self {
         match refused {
-            Refused::Wrong(problems) => Self::of_document(&problems),
-            Refused::Full(most) => Self::new(
+            OverrideRefused::Wrong(problems) => Self::of_document(&problems),
+            OverrideRefused::Full(most) => Self::new(
                 409,
                 format!(
                     "Override limit reached: at most {most} overrides. DELETE some, or raise the limit overrides_max."
                 ),
             ),
-            Refused::TooLarge(most) => Self::new(
+            OverrideRefused::TooLarge(most) => Self::new(
                 409,
                 format!(
                     "The active overrides would exceed {most} bytes. DELETE some, or raise the limit \
                      overrides_bytes_max."
                 ),
             ),
-            Refused::NameTaken(place) => {
+            OverrideRefused::NameTaken(place) => {
                 let what = format!("This rule name is already used by {place}. Choose another name");
                 let end = match place.strip_prefix("override ") {
                     Some(id) => format!("{what}, or DELETE /__admin/overrides/{id}."),

@@ -5,7 +5,7 @@ use super::query::Query;
 use super::route::{QueryParameter, ValueForm, parameter};
 use super::{AdminProblem, meant, reply::AdminReply, request::AdminRequest};
 use crate::contract::NOTIFICATION_TYPE;
-use crate::engine::{self, Asked};
+use crate::engine::{self, SampleQuery};
 use crate::ids::UserIndex;
 use crate::samples::{Language, Sample};
 use crate::state::State;
@@ -85,7 +85,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
     let first_user = place.and_then(|place| Some(place.project.user_at(UserIndex::new(0))?.id().into_owned()));
     // The user of a sample need not be there.
     let user = meant::id_or_text(&running, project, query.text("user"))?;
-    let asked = Asked {
+    let asked = SampleQuery {
         operation: query.operation()?,
         url: &api_url(state, &request.head),
         project,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
 /// The fields of a body, each as its row of the table has it.
-pub(crate) struct Body(Map<String, Value>);
+pub(crate) struct JsonBody(Map<String, Value>);
 
 /// The body as JSON.
 pub(crate) fn json(call: &Admitted<'_>) -> Result<Value, Box<Refused>> {
@@ -28,9 +28,9 @@ pub(crate) fn json(call: &Admitted<'_>) -> Result<Value, Box<Refused>> {
 }
 
 /// Reads the body. Fields that the table does not have are passed over.
-pub(crate) fn body(call: &Admitted<'_>, fields: &[BodyField]) -> Result<Body, Box<Refused>> {
+pub(crate) fn body(call: &Admitted<'_>, fields: &[BodyField]) -> Result<JsonBody, Box<Refused>> {
     if call.operation.takes_no_body() && call.whole.body.is_empty() {
-        return Ok(Body(Map::new()));
+        return Ok(JsonBody(Map::new()));
     }
     let Value::Object(mut given) = json(call)? else {
         return Err(invalid("The body is not a JSON object."));
@@ -43,7 +43,7 @@ pub(crate) fn body(call: &Admitted<'_>, fields: &[BodyField]) -> Result<Body, Bo
             None => {}
         }
     }
-    Ok(Body(given))
+    Ok(JsonBody(given))
 }
 
 fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
@@ -79,7 +79,7 @@ fn check(field: &BodyField, value: &Value) -> Result<(), Box<Refused>> {
     Err(invalid(format!("{}{is}. Allowed: {allowed}.", field.name)))
 }
 
-impl Body {
+impl JsonBody {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }

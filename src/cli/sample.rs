@@ -7,7 +7,7 @@ use super::password::several;
 use super::setup::Users;
 use crate::contract::{NOTIFICATION_TYPE, Operation};
 use crate::diagnostics::nearest;
-use crate::engine::{Asked, Setup, samples};
+use crate::engine::{SampleQuery, Setup, samples};
 use crate::fixture::{Among, NoUser};
 use crate::limits::Limits;
 use crate::samples::{Language, Sample as Made};
@@ -78,7 +78,7 @@ impl SampleArgs {
         let url = super::env::server_url(self.url.as_deref(), &self.address)?;
         let user = self.user.map(|text| self::user(&setup, self.project.as_deref(), text)).transpose()?;
         let notification = self.notification_type.map(|types| (NOTIFICATION_TYPE.to_owned(), types));
-        let request = Asked {
+        let request = SampleQuery {
             operation: self.operation,
             url: &url,
             project: self.project.as_deref(),

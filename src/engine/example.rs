@@ -10,7 +10,7 @@ use crate::samples::{Language, Sample, SampleRequest, sample};
 use serde_json::{Value, json};
 
 /// A request for samples. Missing parts come from the setup.
-pub(crate) struct Asked<'a> {
+pub(crate) struct SampleQuery<'a> {
     pub(crate) operation: Operation,
     pub(crate) url: &'a str,
     pub(crate) project: Option<&'a str>,
@@ -20,8 +20,8 @@ pub(crate) struct Asked<'a> {
 }
 
 /// The samples for a request in some languages, or why the SDKs cannot make it.
-pub(crate) fn samples(setup: &Setup, asked: Asked<'_>, languages: &[Language]) -> Result<Vec<Sample>, String> {
-    let Asked { operation, url, project, user, parameters, body } = asked;
+pub(crate) fn samples(setup: &Setup, asked: SampleQuery<'_>, languages: &[Language]) -> Result<Vec<Sample>, String> {
+    let SampleQuery { operation, url, project, user, parameters, body } = asked;
     let known = match project {
         Some(id) => setup.directory().project(id).map(|(_, project)| project),
         None => example_project(setup),

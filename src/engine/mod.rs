@@ -28,7 +28,7 @@ mod written;
 pub(crate) use call::{About, Call, NewPassword, stream_of_other};
 pub(crate) use decide::{address, decide, loses};
 #[cfg(feature = "console")]
-pub(crate) use example::{Asked, example_body, example_project, example_user, samples};
+pub(crate) use example::{SampleQuery, example_body, example_project, example_user, samples};
 pub(crate) use explain::{Explained, Judged, NoRequest, Turns, because, explain};
 pub(crate) use findings::{Finding, Finds, findings};
 pub(crate) use outcome::{Injected, Outcome, Refusal};

@@ -1,17 +1,17 @@
 //! Overrides and passwords, of a server or a clone.
 
 use super::errors::OverrideError;
-use crate::state::{Refused, State};
+use crate::state::{OverrideRefused, State};
 use serde_json::json;
 
 /// Adds an override, by the text of a rule.
 pub(super) fn add(state: &State, rule: &str) -> Result<u64, OverrideError> {
     match state.add_override(rule) {
         Ok(added) => Ok(added.id),
-        Err(Refused::Wrong(problems)) => Err(OverrideError::Invalid((&problems).into())),
-        Err(Refused::Full(most)) => Err(OverrideError::Full(most)),
-        Err(Refused::TooLarge(most)) => Err(OverrideError::TooLarge(most)),
-        Err(Refused::NameTaken(place)) => Err(OverrideError::NameTaken(place)),
+        Err(OverrideRefused::Wrong(problems)) => Err(OverrideError::Invalid((&problems).into())),
+        Err(OverrideRefused::Full(most)) => Err(OverrideError::Full(most)),
+        Err(OverrideRefused::TooLarge(most)) => Err(OverrideError::TooLarge(most)),
+        Err(OverrideRefused::NameTaken(place)) => Err(OverrideError::NameTaken(place)),
     }
 }
 

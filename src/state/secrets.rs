@@ -11,12 +11,12 @@ pub(crate) const SECRET_BYTES_MAX: usize = 8 << 10;
 /// The secrets that were handed out. It exists only if leaks are looked for.
 #[derive(Debug)]
 pub(crate) struct Secrets {
-    known: Mutex<Known>,
+    known: Mutex<KnownSecrets>,
     most: usize,
 }
 
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownSecrets {
     pub(crate) needles: Needles<HandedOut>,
     /// Number of secrets beyond the limit.
     pub(crate) more: u64,
@@ -40,7 +40,7 @@ pub(crate) fn password_of_call(call: u64, user: &str, project: &str) -> String {
 
 impl Secrets {
     pub(crate) fn new(most: usize) -> Self {
-        Self { known: Mutex::new(Known { needles: Needles::new(SECRET_BYTES_MAX), more: 0 }), most }
+        Self { known: Mutex::new(KnownSecrets { needles: Needles::new(SECRET_BYTES_MAX), more: 0 }), most }
     }
 
     /// Notes a password.
@@ -66,7 +66,7 @@ impl Secrets {
         }
     }
 
-    pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
+    pub(crate) fn known(&self) -> MutexGuard<'_, KnownSecrets> {
         self.known.lock()
     }
 }

@@ -179,32 +179,28 @@ fn one_file_reads_time_and_one_renders_the_apis_bodies() {
     }
 }
 
-/// Public names that several items share. The list shrinks to nothing: take a name out once it is unique. The crate's `Rule`,
-/// `Delay`, `Scenario` and `Problem` stay: they are named as a user of it looks for them.
+/// Public names that several items share, and why.
 const SHARED_NAMES: &[&str] = &[
-    "Asked",
-    "Body",
-    "Calls",
+    // The crate's types have the names that its user looks for; each becomes the internal one.
     "Delay",
-    "Fields",
-    "Filter",
-    "Found",
-    "Known",
-    "Listed",
-    "Phase",
-    "Place",
     "Problem",
-    "Refused",
     "Rule",
     "Scenario",
-    "Text",
+    // Functions that are called by the name of their file: the one of an operation, of a step, of a kind of credentials.
     "answer",
     "check",
-    "lead",
-    "leads_to_page",
     "open",
     "own",
     "refuse",
+    // Two files stand for one: with the console and without it.
+    "lead",
+    "leads_to_page",
+    // To be told apart yet: `server` and half of `state` use each of them.
+    "Fields",
+    "Found",
+    "Phase",
+    "Place",
+    "Refused",
 ];
 
 /// The public types, traits, constants and functions of a room's files, each with its file.

@@ -1,7 +1,7 @@
 //! Creates a user.
 
 use crate::api::in_project::{InProject, reachable};
-use crate::api::json_body::{Body, body};
+use crate::api::json_body::{JsonBody, body};
 use crate::api::objection::{Refused, invalid};
 use crate::api::own::Own;
 use crate::contract::{CREATE_FIELDS, ErrorCode, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE, Situation};
@@ -24,7 +24,11 @@ pub(crate) fn own<'c>(at: InProject<'c>, users: &Changing<'_>) -> Result<Own<'c>
 }
 
 /// The new user, and the password of the request; without one the user is sent a drawn one.
-fn new_person(at: InProject<'_>, users: &Changing<'_>, body: &Body) -> Result<(Person, Option<String>), Box<Refused>> {
+fn new_person(
+    at: InProject<'_>,
+    users: &Changing<'_>,
+    body: &JsonBody,
+) -> Result<(Person, Option<String>), Box<Refused>> {
     let user_name = body.text("user_name").unwrap_or("").to_owned();
     check_user_name(&user_name)?;
     let most = at.call.state().limits.users_created_max;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub(crate) fn own<'c>(at: InProject<'c>, users: &Changing<'_>) -> Result<Own<'c>, Box<Refused>> {
     let whole = at.call.whole;
-    let filter = Filter::of(whole);
+    let filter = UserFilter::of(whole);
     let number = |field: &str| match whole.value(field) {
         None => Ok(None),
         Some(text) => text
@@ -39,7 +39,7 @@ pub(crate) fn own<'c>(at: InProject<'c>, users: &Changing<'_>) -> Result<Own<'c>
 
 /// The filters of a query, all of which must hold. Texts that are compared in whatever case are in lower case.
 #[derive(Debug, Default)]
-pub(crate) struct Filter {
+pub(crate) struct UserFilter {
     pub(crate) user_name: Option<String>,
     /// If not empty, a user must have one of these names.
     pub(crate) user_names: HashSet<String>,
@@ -49,7 +49,7 @@ pub(crate) struct Filter {
     pub(crate) disabled: Option<bool>,
 }
 
-impl Filter {
+impl UserFilter {
     /// Reads the query, which fits the contract.
     pub(crate) fn of(whole: &Whole<'_>) -> Self {
         let lower = |field: &str| whole.value(field).map(str::to_lowercase);

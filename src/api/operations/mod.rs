@@ -27,7 +27,7 @@ use crate::contract::Operation;
 use crate::state::Changing;
 
 #[cfg(test)]
-pub(super) use list_users::Filter;
+pub(super) use list_users::UserFilter;
 
 type Behaviour<'c> = Result<Own<'c>, Box<Refused>>;
 

@@ -1,6 +1,6 @@
 //! Answers to counted calls and to requests that are refused before.
 
-use super::listing::{Contents, Text};
+use super::listing::{Contents, ListedText};
 use super::reply::Reply;
 use super::{body, explained};
 use crate::api::objection::Refused;
@@ -90,8 +90,8 @@ fn of_own(state: &State, status: u16, says: Says, id: RequestId) -> Reply {
         Says::Nothing => Bytes::new(),
         Says::One(value) => body::json(&value),
         Says::List(contents) => match contents.text(looked_at(state.limits.entry_body_bytes_max)) {
-            Text::Whole(text) => text,
-            Text::Later(list, beginning) => {
+            ListedText::Whole(text) => text,
+            ListedText::Later(list, beginning) => {
                 let mut reply = Reply::new(status, Bytes::new().into(), id);
                 reply.say_list(list, beginning);
                 return reply;

@@ -11,7 +11,7 @@ const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 /// A user of a list. Empty texts are left out.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the vendor's user has them")]
-pub(crate) struct Listed<'p> {
+pub(crate) struct AnsweredUser<'p> {
     #[serde(skip_serializing_if = "str::is_empty")]
     id: &'p str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -38,7 +38,7 @@ pub(crate) struct Listed<'p> {
 /// Fields that a detail has in another form or place.
 const OF_LISTS: [&str; 3] = ["account_expires", "account_expired", "enable_change_password"];
 
-impl<'p> Listed<'p> {
+impl<'p> AnsweredUser<'p> {
     /// With the number of desktops or without.
     pub(crate) fn of(person: &'p Person, now_ms: i64, with_desktops: bool) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl<'p> Listed<'p> {
 
 /// A user by himself.
 pub(crate) fn detail(person: &Person, now_ms: i64) -> Value {
-    let listed = serde_json::to_value(Listed::of(person, now_ms, true));
+    let listed = serde_json::to_value(AnsweredUser::of(person, now_ms, true));
     let Ok(Value::Object(mut shown)) = listed else { return Value::Null };
     for name in OF_LISTS {
         shown.shift_remove(name);

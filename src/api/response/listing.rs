@@ -46,7 +46,7 @@ struct Place {
 
 /// A list as it is answered.
 #[derive(Debug)]
-pub(crate) enum Text {
+pub(crate) enum ListedText {
     /// It is so short that nothing is gained by writing it later.
     Whole(Bytes),
     /// The list, and its beginning.
@@ -55,20 +55,20 @@ pub(crate) enum Text {
 
 impl Contents {
     /// Writes it once, to know its length. So many bytes of its beginning are kept.
-    pub(crate) fn text(self, kept: usize) -> Text {
+    pub(crate) fn text(self, kept: usize) -> ListedText {
         let (mut place, mut left, mut piece) = (Place::default(), 0, Vec::with_capacity(PIECE + LAST_USER));
         let mut beginning = Vec::new();
         while !place.has_ended {
             piece.clear();
             self.write(&mut place, &mut piece);
             if left == 0 && place.has_ended && piece.len() <= PIECE {
-                return Text::Whole(piece.into());
+                return ListedText::Whole(piece.into());
             }
             left += piece.len();
             beginning.extend_from_slice(piece.get(..kept - beginning.len()).unwrap_or(&piece));
         }
         let list = Listing { contents: self, place: Place::default(), left, is_spoilt: false };
-        Text::Later(Box::new(list), beginning.into())
+        ListedText::Later(Box::new(list), beginning.into())
     }
 
     /// Writes the next piece.
@@ -85,7 +85,7 @@ impl Contents {
                 place.has_ended = true;
                 return;
             };
-            body::list(&listed_user::Listed::of(&person, self.now_ms, self.with_desktops), is_first, piece);
+            body::list(&listed_user::AnsweredUser::of(&person, self.now_ms, self.with_desktops), is_first, piece);
             is_first = false;
         }
     }
@@ -134,7 +134,7 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::operations::Filter;
+    use crate::api::operations::UserFilter;
     use crate::fixture::{Person, loaded_of};
     use crate::state::{Changing, Patch, People};
     use proptest::prelude::*;
@@ -194,13 +194,14 @@ mod tests {
     }
 
     /// The list as a plain model makes it.
-    fn plainly(users: &Changing<'_>, filter: &Filter, [first, most]: [usize; 2], with_desktops: bool) -> Value {
+    fn plainly(users: &Changing<'_>, filter: &UserFilter, [first, most]: [usize; 2], with_desktops: bool) -> Value {
         let fits = |person: &Person| {
             filter.user_name.as_ref().is_none_or(|part| person.user_name.to_lowercase().contains(part))
                 && filter.disabled.is_none_or(|disabled| disabled == person.disabled)
         };
         let all: Vec<_> = ids(users).iter().map(|id| person(users, id)).filter(fits).collect();
-        let listed = all.iter().skip(first).take(most).map(|one| listed_user::Listed::of(one, NOW_MS, with_desktops));
+        let listed =
+            all.iter().skip(first).take(most).map(|one| listed_user::AnsweredUser::of(one, NOW_MS, with_desktops));
         json!({ "total_count": all.len(), "users": listed.collect::<Vec<_>>() })
     }
 
@@ -226,7 +227,7 @@ mod tests {
             let (index, project) = loaded.directory.project("p").unwrap();
             let people = People::default();
             people.change(project, |users| carry_out(&before, users));
-            let filter = Filter { user_name, disabled, ..Filter::default() };
+            let filter = UserFilter { user_name, disabled, ..UserFilter::default() };
             let (total, users, expected) = people.look(project, |users| {
                 let (total, picked) = filter.pick(users, page[0], page[1]);
                 (total, picked, plainly(users, &filter, page, with_desktops).to_string())
@@ -236,11 +237,11 @@ mod tests {
             let text = contents.text(100);
             people.change(project, |users| carry_out(&after, users));
             match text {
-                Text::Whole(text) => {
+                ListedText::Whole(text) => {
                     prop_assert!(text.len() <= PIECE);
                     prop_assert_eq!(std::str::from_utf8(&text).unwrap(), expected);
                 }
-                Text::Later(mut list, beginning) => {
+                ListedText::Later(mut list, beginning) => {
                     prop_assert!(expected.len() > PIECE && list.left() == expected.len());
                     prop_assert_eq!(&beginning[..], &expected.as_bytes()[..100]);
                     let mut found = Vec::new();
@@ -263,18 +264,18 @@ mod tests {
             Arc::new(loaded_of(r#"{"projects": [{"id": "p", "generate": {"count": 100000, "id_prefix": "load"}}]}"#));
         let (project, of) = loaded.directory.project("p").unwrap();
         let people = People::default();
-        let held = |filter: &Filter| {
+        let held = |filter: &UserFilter| {
             let (total, users) = people.look(of, |users| filter.pick(users, 0, 10_000));
             let loaded = Arc::clone(&loaded);
             match (Contents { total, users, loaded, project, now_ms: 0, with_desktops: true }).text(100) {
-                Text::Later(list, _) => (list.held() - PIECE, list.whole().len()),
-                Text::Whole(_) => panic!("{total} users"),
+                ListedText::Later(list, _) => (list.held() - PIECE, list.whole().len()),
+                ListedText::Whole(_) => panic!("{total} users"),
             }
         };
-        let (bytes, length) = held(&Filter::default());
+        let (bytes, length) = held(&UserFilter::default());
         assert!(bytes < 1_000 && length > 3_000_000, "{bytes} bytes for {length}");
         // Hardly one follows another.
-        let (bytes, length) = held(&Filter { user_name: Some("ken".to_owned()), ..Filter::default() });
+        let (bytes, length) = held(&UserFilter { user_name: Some("ken".to_owned()), ..UserFilter::default() });
         assert!(bytes < 16 * 10_000 && length > 1_000_000, "{bytes} bytes for {length}");
         people.change(of, |users| {
             for index in 0..2_000 {
@@ -282,7 +283,7 @@ mod tests {
                 users.update(&format!("load{index:06}"), patch, None);
             }
         });
-        let (bytes, _) = held(&Filter::default());
+        let (bytes, _) = held(&UserFilter::default());
         assert!((2_000 * 200..2_000 * 600).contains(&bytes), "{bytes}");
     }
 
@@ -292,13 +293,13 @@ mod tests {
         let loaded = Arc::new(loaded_of(text));
         let of = loaded.directory.project_at(ProjectIndex::new(0)).unwrap();
         let list = || {
-            let (total, users) = People::default().look(of, |users| Filter::default().pick(users, 0, 200));
+            let (total, users) = People::default().look(of, |users| UserFilter::default().pick(users, 0, 200));
             let loaded = Arc::clone(&loaded);
             match (Contents { total, users, loaded, project: ProjectIndex::new(0), now_ms: 0, with_desktops: true })
                 .text(100)
             {
-                Text::Later(list, _) => list,
-                Text::Whole(_) => panic!("it is long"),
+                ListedText::Later(list, _) => list,
+                ListedText::Whole(_) => panic!("it is long"),
             }
         };
         let whole = list().whole();

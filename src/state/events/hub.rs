@@ -21,7 +21,7 @@ pub(crate) struct Followers {
 
 /// A place among the followers, which is free again when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Place<S: AsRef<Followers>>(S);
+pub(crate) struct FollowerPlace<S: AsRef<Followers>>(S);
 
 /// Some events as text.
 #[derive(Clone, Debug)]
@@ -65,10 +65,10 @@ struct Ring {
 
 impl Followers {
     /// Takes a place, if fewer than `most` are taken.
-    pub(crate) fn enter<S: AsRef<Self>>(shared: S, most: usize) -> Option<Place<S>> {
+    pub(crate) fn enter<S: AsRef<Self>>(shared: S, most: usize) -> Option<FollowerPlace<S>> {
         let more = |count: usize| (count < most).then_some(count + 1);
         let entered = shared.as_ref().count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        entered.is_ok().then(|| Place(shared))
+        entered.is_ok().then(|| FollowerPlace(shared))
     }
 
     /// The hub that is there, or a new one from this mark on, which the thread that `publish` starts keeps up to date.
@@ -92,7 +92,7 @@ impl Followers {
     }
 }
 
-impl<S: AsRef<Followers>> Drop for Place<S> {
+impl<S: AsRef<Followers>> Drop for FollowerPlace<S> {
     fn drop(&mut self) {
         self.0.as_ref().count.fetch_sub(1, Ordering::Relaxed);
     }

@@ -1,6 +1,6 @@
 //! The ledger of one project or clone, from one reset to the next, or of the calls outside all projects.
 
-use super::by_name::{ById, Calls};
+use super::by_name::{ById, CallsByName};
 use super::console::{OfConsole, Whose};
 use super::coverage::Met;
 use super::rejections::Rejections;
@@ -23,7 +23,7 @@ pub(crate) struct Ledger {
     /// Counters of users without a seat: those of a clone, and created ones.
     pub(in crate::state) users: ById,
     /// Calls of all operations but resets.
-    pub(crate) calls: Calls,
+    pub(crate) calls: CallsByName,
     pub(in crate::state) met: Met,
     /// Users that differ from the files.
     pub(crate) people: People,
@@ -41,7 +41,7 @@ impl Ledger {
             life_of_ids,
             ended: CancellationToken::new(),
             users: ById::default(),
-            calls: Calls::default(),
+            calls: CallsByName::default(),
             met: Met::default(),
             people: People::default(),
             strikes: Strikes::default(),

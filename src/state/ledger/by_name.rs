@@ -42,7 +42,7 @@ pub(in crate::state) type Name = Option<Box<str>>;
 
 /// Counters of calls of all operations but resets, by operation and name.
 #[derive(Debug, Default)]
-pub(crate) struct Calls(Mutex<HashMap<usize, Callers>>);
+pub(crate) struct CallsByName(Mutex<HashMap<usize, Callers>>);
 
 #[derive(Debug, Default)]
 struct Callers {
@@ -70,7 +70,7 @@ impl Callers {
     }
 }
 
-impl Calls {
+impl CallsByName {
     /// Counts a call of an operation, and gives its number.
     pub(crate) fn count(&self, operation: Operation, who: Option<&str>) -> u64 {
         self.0.lock().entry(operation.index()).or_default().counter(who).count()
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn calls_are_counted_by_operation_and_name() {
-        let calls = Calls::default();
+        let calls = CallsByName::default();
         let counted = [Some("a"), Some("a"), Some("b"), None]
             .map(|who| calls.count(Operation::KeystoneCreateUserTokenByPassword, who));
         assert_eq!((counted, calls.count(Operation::KeystoneListProjects, Some("a"))), ([1, 2, 1, 1], 1));

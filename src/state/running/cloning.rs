@@ -41,7 +41,7 @@ pub(crate) struct Wanted<'w> {
 
 /// A project of a list.
 #[derive(Debug)]
-pub(crate) struct Listed<'r> {
+pub(crate) struct ProjectOrClone<'r> {
     /// Lists are in this order, so that a cursor stays valid while clones come and go.
     pub(crate) index: ProjectIndex,
     pub(crate) project: &'r Project,
@@ -66,14 +66,15 @@ pub(crate) fn project_at_cursor(cursor: u32) -> ProjectIndex {
 
 impl Running {
     /// The loaded projects from an index on, then the clones, from the oldest.
-    pub(crate) fn projects(&self, from: ProjectIndex) -> Vec<Listed<'_>> {
+    pub(crate) fn projects(&self, from: ProjectIndex) -> Vec<ProjectOrClone<'_>> {
         let directory = self.setup.directory();
         let loaded = directory.indexed().filter(|(index, _)| *index >= from);
-        let mut listed: Vec<_> = loaded.map(|(index, project)| Listed { index, project, clone: None }).collect();
+        let mut listed: Vec<_> =
+            loaded.map(|(index, project)| ProjectOrClone { index, project, clone: None }).collect();
         let loaded = listed.len();
         listed.extend(self.clones.iter().filter(|clone| clone.index.project() >= from).filter_map(|clone| {
             let (_, project) = directory.project(&clone.template)?;
-            Some(Listed { index: clone.index.project(), project, clone: Some(clone) })
+            Some(ProjectOrClone { index: clone.index.project(), project, clone: Some(clone) })
         }));
         let clones = invariant!(listed.get_mut(loaded..), Default::default(), "clones come after the loaded projects");
         clones.sort_unstable_by_key(|listed| listed.index);

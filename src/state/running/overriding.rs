@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why an override was not taken.
 #[derive(Debug)]
-pub(crate) enum Refused {
+pub(crate) enum OverrideRefused {
     /// The limit: this number of overrides is in force.
     Full(usize),
     /// All of them together would have more bytes than this.
@@ -44,12 +44,12 @@ pub(in crate::state) fn compile(
 impl State {
     /// Adds a rule that takes precedence over all others, by its text or that of a flag. Without a name it is named
     /// `override 3`.
-    pub(crate) fn add_override(&self, text: &str) -> Result<Override, Refused> {
+    pub(crate) fn add_override(&self, text: &str) -> Result<Override, OverrideRefused> {
         let next_id = &mut self.writer.lock().next_override;
         let running = self.running.load_full();
         let in_force = &running.overrides.all;
         if in_force.len() >= self.limits.overrides_max {
-            return Err(Refused::Full(self.limits.overrides_max));
+            return Err(OverrideRefused::Full(self.limits.overrides_max));
         }
         // A generated name must be free.
         while running.place_of_name(in_force, &format!("override {next_id}")).is_some() {
@@ -64,7 +64,7 @@ impl State {
     }
 
     /// Replaces an override by the text of a rule; strikes and `next` calls are counted from zero. `None` if the id is unknown.
-    pub(crate) fn change_override(&self, id: u64, text: &str) -> Option<Result<Override, Refused>> {
+    pub(crate) fn change_override(&self, id: u64, text: &str) -> Option<Result<Override, OverrideRefused>> {
         let _writer = self.writer.lock();
         let running = self.running.load_full();
         let mut all = running.overrides.all.clone();
@@ -82,21 +82,28 @@ impl State {
     }
 
     /// Compiles an override that fits beside others.
-    fn new_override(&self, running: &Running, id: u64, text: &str, others: &[Override]) -> Result<Override, Refused> {
+    fn new_override(
+        &self,
+        running: &Running,
+        id: u64,
+        text: &str,
+        others: &[Override],
+    ) -> Result<Override, OverrideRefused> {
         let bytes: usize = others.iter().map(|one| one.written.get().len()).sum();
         let most = self.limits.overrides_bytes_max;
-        let has_room = |text: &str| if bytes + text.len() > most { Err(Refused::TooLarge(most)) } else { Ok(()) };
+        let has_room =
+            |text: &str| if bytes + text.len() > most { Err(OverrideRefused::TooLarge(most)) } else { Ok(()) };
         has_room(text)?;
         let place = format!("override {id}");
         let clones = |id: &str| running.alias(id);
         let known = Known { loaded: &running.setup.loaded, clones: Some(&clones) };
         let is_taken = |name: &str| running.place_of_name(others, name).is_some();
-        let text = &*meant(text, known, is_taken, &self.limits).map_err(Refused::Wrong)?;
+        let text = &*meant(text, known, is_taken, &self.limits).map_err(OverrideRefused::Wrong)?;
         has_room(text)?;
-        let overriding = compile(text, &place, known, &self.limits).map_err(Refused::Wrong)?;
+        let overriding = compile(text, &place, known, &self.limits).map_err(OverrideRefused::Wrong)?;
         let label = Arc::clone(&overriding.rule.label);
         if let Some(place) = running.place_of_name(others, &label.name) {
-            return Err(Refused::NameTaken(place));
+            return Err(OverrideRefused::NameTaken(place));
         }
         let next: Arc<[_]> = running.next_calls(&overriding).into();
         let turns = Turns::of(&overriding, id);
