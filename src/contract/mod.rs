@@ -39,9 +39,11 @@ pub(crate) use errors::{
 #[cfg(feature = "tls")]
 pub(crate) use hosts::service_hosts;
 pub(crate) use notification::{NOTIFICATION_TYPE, NotificationType, NotificationTypes, WrongTypes, notification_types};
+#[cfg(test)]
+pub(crate) use operations::ACTIVE_TYPES;
 pub(crate) use operations::{
-    ACTION_FIELDS, ACTIVE_TYPES, CREATE_FIELDS, KEY_SECONDS, LISTED_MAX, Operation, SEND_FIELDS, UPDATE_FIELDS,
-    X_SUBJECT_TOKEN, actions,
+    ACTION_FIELDS, CREATE_FIELDS, KEY_SECONDS, LISTED_MAX, Operation, SEND_FIELDS, UPDATE_FIELDS, X_SUBJECT_TOKEN,
+    actions,
 };
 pub(crate) use route::{PathMatch, PathValue, route};
 pub(crate) use row::{Form, Mandatory, OperationRow, Parameter, Piece, Place, Status, Subject, has_body};

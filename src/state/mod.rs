@@ -44,7 +44,9 @@ pub(crate) use clock::Clock;
 pub use clock::ClockMode;
 pub(crate) use date::Second;
 pub(crate) use events::feed::Event;
-pub(crate) use events::history::{Change, ChangeKind, ChangePage, History};
+#[cfg(test)]
+pub(crate) use events::history::{Change, ChangePage};
+pub(crate) use events::history::{ChangeKind, History};
 pub(crate) use events::hub::{Batch, FollowerPlace, Followers, Hub, Next};
 pub(crate) use events::mark::Mark;
 pub(crate) use hosts::{Hosts, OverTls, is_loopback_name};
@@ -69,7 +71,9 @@ pub(crate) use ledger::user_changes::{Changing, Found as FoundPerson, NotCreated
 pub(crate) use lifecycle::{Lifecycle, Phase};
 pub(crate) use metrics::{DURATION_BUCKETS_US, DecidedBy, LimitHit, Metrics};
 pub(crate) use options::{Beside, Options};
-pub(crate) use outbox::store::{Delivery, MessageFilter, MessagePage, Outbox};
+#[cfg(test)]
+pub(crate) use outbox::store::MessagePage;
+pub(crate) use outbox::store::{Delivery, MessageFilter, Outbox};
 pub use outbox::store::{Message, MessageState};
 pub(crate) use running::cloning::{NotCloned, Wanted, cursor_of, project_at_cursor};
 pub(crate) use running::console_calls::CallsByConsole;
