@@ -31,6 +31,7 @@ pub(crate) use list_users::LISTED_MAX;
 pub(crate) use send_email::SEND_FIELDS;
 pub(super) use statuses::{refused, succeeded};
 pub(crate) use update_user_info::UPDATE_FIELDS;
+#[cfg(test)]
 pub(crate) use workspace::ACTIVE_TYPES;
 
 use super::row::OperationRow;
