@@ -82,7 +82,7 @@ fn rules(rows: &[(String, [[String; 2]; 3])]) -> String {
 fn said(program: [&str; 2], code: &str, url: &str, ca: &Path, calls: usize) -> Option<Vec<String>> {
     let [name, flag] = program;
     if Command::new(if name == "sh" { "curl" } else { name }).arg("--version").output().is_err() {
-        println!("{name} is not installed");
+        eprintln!("{name} is not installed");
         return None;
     }
     let path = format!("/v2/{PROJECT}/users/{}/random-password", user("0001"));
