@@ -79,6 +79,7 @@ fn rules(rows: &[(String, [[String; 2]; 3])]) -> String {
 }
 
 /// The words of a client about each call; `None` if it is not installed.
+#[expect(clippy::print_stderr, reason = "it says what was not tested")]
 fn said(program: [&str; 2], code: &str, url: &str, ca: &Path, calls: usize) -> Option<Vec<String>> {
     let [name, flag] = program;
     if Command::new(if name == "sh" { "curl" } else { name }).arg("--version").output().is_err() {
