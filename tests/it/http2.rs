@@ -135,6 +135,8 @@ mod same_calls {
         headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
     }
 
+    /// Makes a call, and gives its answer.
+    type Over = fn(&MockServer, &Call) -> Answer;
     type Call = (&'static str, String, Vec<(&'static str, String)>, String);
 
     fn calls() -> Vec<Call> {
@@ -198,7 +200,7 @@ mod same_calls {
         let builder = || MockServer::builder().seed(3).scenario_json(rules);
         let plain = speaking(builder());
         let expected: Vec<_> = calls().iter().map(|call| over_http_1(&plain, call)).collect();
-        let ways: [(_, fn(&MockServer, &Call) -> Answer); 3] = [
+        let ways: [(_, Over); 3] = [
             (speaking(builder()), over_http_2),
             (builder().tls().start_blocking().unwrap(), over_http_1),
             (builder().tls().start_blocking().unwrap(), over_http_2),
