@@ -16,7 +16,9 @@ pub(super) struct Logging {
           help_heading = OUTPUT, hide_short_help = true)]
     form: Form,
 
-    /// Lowest level to log (default: info, in `run` warn); info logs each request
+    /// Lowest level to log; info logs each request
+    ///
+    /// The default is info, in `run` warn.
     #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", value_enum, help_heading = OUTPUT)]
     level: Option<Level>,
 }

@@ -121,9 +121,7 @@ fn malformed(error: &hyper::Error, swallowed: Option<u16>, head: &[u8], limits: 
     let message = if head.starts_with(TLS_HELLO) {
         "The client speaks TLS, but this server speaks plain HTTP: use an http:// URL.".to_owned()
     } else if head.starts_with(HTTP_2_PREFACE) {
-        "The client speaks HTTP/2, but this server speaks HTTP/1.1: configure the client for HTTP/1.1, or start the \
-         server with --h2c."
-            .to_owned()
+        "The client speaks HTTP/2 where only HTTP/1.1 is served: configure it, or start with --h2c.".to_owned()
     } else if error.is_incomplete_message() {
         "The request ends in the middle of the head.".to_owned()
     } else {
