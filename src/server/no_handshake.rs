@@ -3,13 +3,14 @@
 use super::Shared;
 use super::deadlines::Progress;
 use super::tls::{ServerTls, TlsStream};
+use std::future::Ready;
 use tokio::net::TcpStream;
 
-pub(super) async fn begin(
+pub(super) fn begin(
     _: TcpStream,
     tls: &ServerTls,
     _: &Shared,
     _: &Progress,
-) -> Result<TlsStream, Option<(TcpStream, Vec<u8>)>> {
+) -> Ready<Result<TlsStream, Option<(TcpStream, Vec<u8>)>>> {
     match *tls {}
 }
