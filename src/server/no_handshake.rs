@@ -6,11 +6,8 @@ use super::tls::{ServerTls, TlsStream};
 use std::future::Ready;
 use tokio::net::TcpStream;
 
-pub(super) fn begin(
-    _: TcpStream,
-    tls: &ServerTls,
-    _: &Shared,
-    _: &Progress,
-) -> Ready<Result<TlsStream, Option<(TcpStream, Vec<u8>)>>> {
+type Begun = Result<TlsStream, Option<(TcpStream, Vec<u8>)>>;
+
+pub(super) fn begin(_: TcpStream, tls: &ServerTls, _: &Shared, _: &Progress) -> Ready<Begun> {
     match *tls {}
 }
