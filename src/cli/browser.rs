@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 const OPENERS: &[&str] = if cfg!(target_os = "macos") {
     &["open"]
 } else {
-    &["xdg-open", "gio open", "wslview", "sensible-browser", "x-www-browser"]
+    &["xdg-open", "gio open", "wslview", "x-www-browser"]
 };
 /// Placeholder of the URL in `BROWSER`; without it the URL is appended.
 const PLACE: &str = "%s";
