@@ -6,11 +6,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
 /// Commands that open a URL in the default browser, most common first.
-const OPENERS: &[&str] = if cfg!(target_os = "macos") {
-    &["open"]
-} else {
-    &["xdg-open", "gio open", "wslview", "x-www-browser"]
-};
+const OPENERS: &[&str] =
+    if cfg!(target_os = "macos") { &["open"] } else { &["xdg-open", "gio open", "wslview", "x-www-browser"] };
 /// Placeholder of the URL in `BROWSER`; without it the URL is appended.
 const PLACE: &str = "%s";
 
