@@ -66,6 +66,8 @@
 
 #[macro_use]
 mod invariant;
+#[macro_use]
+mod named_enum;
 
 mod admin;
 mod api;

@@ -19,11 +19,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, 
         limit: query.limit(state.limits.page_max)?,
         project: query.text("project"),
         user: user.as_deref(),
-        kind: query.named("type", kind, "email or phone")?,
+        kind: query.named("type", NotificationType::named, "email or phone")?,
     });
     Ok(AdminReply::json(200, &page))
-}
-
-fn kind(name: &str) -> Option<NotificationType> {
-    NotificationType::ALL.into_iter().find(|kind| kind.name() == name)
 }

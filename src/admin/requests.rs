@@ -6,13 +6,6 @@ use crate::contract::Operation;
 use crate::draw::RequestId;
 use crate::state::{EntryState, Filter, Order, State};
 
-/// The values of `state`.
-pub(super) const STATES: &[&str] = &["in_flight", "answered", "cut", "rejected"];
-/// The values of `order`.
-pub(super) const ORDERS: &[&str] = &["oldest", "newest"];
-/// The values of `by`.
-pub(super) const BY: &[&str] = &["client", "console"];
-
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
     let text = |name| query.text(name).map(str::to_owned);
@@ -27,7 +20,7 @@ pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, 
         account: text("account"),
         operation: query.named("operation", operation, "an operationId")?,
         status: query.parsed("status", "a status, as in 503")?,
-        state: query.named("state", entry_state, "in_flight, answered, cut or rejected")?,
+        state: query.named("state", EntryState::named, "in_flight, answered, cut or rejected")?,
         rule: text("rule"),
         text: text("text"),
         by_console: query.named("by", by_console, "client or console")?,
@@ -65,7 +58,7 @@ pub(super) struct PageCursor {
 impl PageCursor {
     /// Reads `order` with its own of `since` and `before`, each the index of `what`.
     pub(super) fn of(query: &Query, what: &str) -> Result<Self, AdminProblem> {
-        let order = query.named("order", order, "oldest or newest")?.unwrap_or_default();
+        let order = query.named("order", Order::named, "oldest or newest")?.unwrap_or_default();
         let since = query.parsed("since", &format!("the index of {what}, or 0"))?;
         let before = query.parsed("before", &format!("the index of {what}"))?;
         let detail = match order {
@@ -79,23 +72,13 @@ impl PageCursor {
     }
 }
 
-fn order(name: &str) -> Option<Order> {
-    chosen(name, ORDERS, &[Order::Oldest, Order::Newest])
-}
-
 /// Whether the console's requests are asked for.
 fn by_console(name: &str) -> Option<bool> {
-    chosen(name, BY, &[false, true])
-}
-
-fn entry_state(name: &str) -> Option<EntryState> {
-    let all = [EntryState::InFlight, EntryState::Answered, EntryState::Cut, EntryState::Rejected];
-    chosen(name, STATES, &all)
-}
-
-/// The value at the place of a name.
-fn chosen<T: Copy>(name: &str, names: &[&str], values: &[T]) -> Option<T> {
-    names.iter().zip(values).find(|(other, _)| **other == name).map(|(_, value)| *value)
+    match name {
+        "client" => Some(false),
+        "console" => Some(true),
+        _ => None,
+    }
 }
 
 fn operation(id: &str) -> Option<String> {

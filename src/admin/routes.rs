@@ -14,7 +14,7 @@ use super::{
 use super::{document, samples, try_it};
 use crate::contract::NOTIFICATION_TYPE;
 use crate::limits::CALL_MAX;
-use crate::state::{UserState, Work};
+use crate::state::{EntryState, Order, UserState, Work};
 
 const PROJECT: QueryParameter = parameter("project", ValueForm::Text, "Only this project or clone. Default: all.");
 const CLONE: QueryParameter = parameter(
@@ -33,7 +33,7 @@ const SINCE: QueryParameter = parameter(
     "Entries with a higher index: the `next` of an answer. Default: 0.",
 );
 const ORDER: QueryParameter =
-    parameter("order", ValueForm::OneOf(requests::ORDERS), "Which entries come first. Default: `oldest`.");
+    parameter("order", ValueForm::OneOf(&Order::NAMES), "Which entries come first. Default: `oldest`.");
 const BEFORE: QueryParameter = parameter(
     "before",
     ValueForm::Whole(0, u64::MAX),
@@ -72,7 +72,7 @@ pub(super) static ROUTES: &[Route] = &[
             STATUS,
             parameter(
                 "state",
-                ValueForm::OneOf(requests::STATES),
+                ValueForm::OneOf(&EntryState::NAMES),
                 "Requests in this state. `rejected`: those that were refused before they were counted.",
             ),
             parameter("rule", ValueForm::Text, "Calls whose status, delay or fault the rule of this name set."),
@@ -81,7 +81,7 @@ pub(super) static ROUTES: &[Route] = &[
                 ValueForm::Text,
                 "Requests with this text, in either case, in target, header fields, problem, user, project or request id.",
             ),
-            parameter("by", ValueForm::OneOf(requests::BY), "Requests of clients, or those that the console sent."),
+            parameter("by", ValueForm::OneOf(&["client", "console"]), "Requests of clients, or those that the console sent."),
             parameter("request_id", ValueForm::RequestId, "The request that was answered with this `X-Request-Id`."),
         ])
         .gives(&[(200, Some("RequestPage"))]),

@@ -252,14 +252,11 @@ impl<'v> TrialReader<'v> {
         let named = self.fields.text("account")?;
         let credentials = match self.fields.text("auth")? {
             None => self.usual(named.as_ref()),
-            Some(name) => {
-                let known = Credentials::ALL.into_iter().find(|one| one.name() == name.value);
-                known.ok_or_else(|| {
-                    let what = format!("unknown `auth` {}", shown(name.value));
-                    let expected = format!("expected one of {}", Credentials::NAMES.join(", "));
-                    Wrong::new(what, name.location(), expected).boxed()
-                })?
-            }
+            Some(name) => Credentials::named(name.value).ok_or_else(|| {
+                let what = format!("unknown `auth` {}", shown(name.value));
+                let expected = format!("expected one of {}", Credentials::NAMES.join(", "));
+                Wrong::new(what, name.location(), expected).boxed()
+            })?,
         };
         if let Some(name) = named {
             let (index, account) = accounts.meant(name.value).ok_or_else(|| {

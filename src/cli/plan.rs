@@ -335,7 +335,7 @@ impl Plan {
 
     fn notification_types(&self) -> Vec<&'static str> {
         let types = self.notification_type.unwrap_or_default();
-        NotificationType::ALL.into_iter().filter(|one| types.contains(*one)).map(NotificationType::name).collect()
+        types.iter().map(NotificationType::name).collect()
     }
 }
 

@@ -3,13 +3,15 @@
 use serde::Serialize;
 use std::borrow::Cow;
 
-/// A kind of notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum NotificationType {
-    Email,
-    Phone,
+named_enum! {
+    /// A kind of notification.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    #[serde(rename_all = "snake_case")]
+    pub(crate) enum NotificationType {
+        Email = "email",
+        Phone = "phone",
+    }
 }
 
 /// The ways that a request asks for.
@@ -32,20 +34,10 @@ pub(crate) enum WrongTypes<'q> {
 pub(crate) const NOTIFICATION_TYPE: &str = "notification_type";
 
 impl NotificationType {
-    pub(crate) const ALL: [Self; 2] = [Self::Email, Self::Phone];
-
     /// The values that `notification_type` may have.
     pub(crate) fn lists() -> [String; 4] {
-        let [email, phone] = Self::ALL.map(Self::name);
+        let [email, phone] = Self::NAMES;
         [email.to_owned(), phone.to_owned(), format!("{email},{phone}"), format!("{phone},{email}")]
-    }
-
-    /// As the parameter has it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone",
-        }
     }
 }
 
@@ -78,8 +70,7 @@ impl NotificationTypes {
     pub(crate) fn parse(value: &str) -> Option<Self> {
         let mut types = Self::default();
         for item in value.split(',') {
-            let one = NotificationType::ALL.into_iter().find(|one| one.name() == item)?;
-            let asked = match one {
+            let asked = match NotificationType::named(item)? {
                 NotificationType::Email => &mut types.email,
                 NotificationType::Phone => &mut types.phone,
             };

@@ -219,7 +219,7 @@ impl Form {
             Self::Unanswered(_) => "nothing".to_owned(),
             Self::MediaType(media_type) => (*media_type).to_owned(),
             Self::NotificationTypes => {
-                let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+                let [email, phone] = NotificationType::NAMES;
                 format!("{email}, {phone}, or both separated by a comma")
             }
         }

@@ -1,16 +1,16 @@
 //! Why a request is refused without being counted, and what is imitated when it is.
 
-use std::str::FromStr;
-
-/// Reference that the mock imitates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fidelity {
-    /// The documentation, to the letter. The default.
-    #[default]
-    Documented,
-    /// The live service, where it is known to differ from its documentation: an unknown user or project is a 400, a wrong
-    /// method a 404, and the gateway's errors carry `request_id` in the body.
-    Observed,
+named_enum! {
+    /// Reference that the mock imitates.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Fidelity {
+        /// The documentation, to the letter. The default.
+        #[default]
+        Documented = "documented",
+        /// The live service, where it is known to differ from its documentation: an unknown user or project is a 400, a
+        /// wrong method a 404, and the gateway's errors carry `request_id` in the body.
+        Observed = "observed",
+    }
 }
 
 /// Why a request is refused without being counted.
@@ -28,21 +28,4 @@ pub(crate) enum Situation {
     UnknownUser,
     /// The server has no memory left for it.
     NoRoom,
-}
-
-impl Fidelity {
-    /// The names that [`Fidelity::from_str`] takes.
-    pub const NAMES: [&'static str; 2] = ["documented", "observed"];
-}
-
-impl FromStr for Fidelity {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "documented" => Ok(Self::Documented),
-            "observed" => Ok(Self::Observed),
-            _ => Err(format!("expected one of {}", Self::NAMES.join(", "))),
-        }
-    }
 }

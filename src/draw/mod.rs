@@ -26,37 +26,21 @@ pub(crate) const SCHEME: u32 = 1;
 /// Words that belong to one call.
 const WORDS_A_CALL: u128 = 64;
 
-/// Purpose of a draw. A label never changes its meaning.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Label {
-    Password,
-    SentPassword,
-    Users,
-    Request,
-    Reason,
-    Chance,
-    Delay,
-    Data,
-    Token,
-    SecurityToken,
-    SecretKey,
-}
-
-impl Label {
-    const fn text(self) -> &'static str {
-        match self {
-            Self::Password => "wksmock password 1",
-            Self::SentPassword => "wksmock sent password 1",
-            Self::Users => "wksmock users 1",
-            Self::Request => "wksmock request 1",
-            Self::Reason => "wksmock reason 1",
-            Self::Chance => "wksmock chance 1",
-            Self::Delay => "wksmock delay 1",
-            Self::Data => "wksmock data 1",
-            Self::Token => "wksmock token 1",
-            Self::SecurityToken => "wksmock security token 1",
-            Self::SecretKey => "wksmock secret key 1",
-        }
+named_enum! {
+    /// Purpose of a draw. A label never changes its meaning.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) enum Label {
+        Password = "wksmock password 1",
+        SentPassword = "wksmock sent password 1",
+        Users = "wksmock users 1",
+        Request = "wksmock request 1",
+        Reason = "wksmock reason 1",
+        Chance = "wksmock chance 1",
+        Delay = "wksmock delay 1",
+        Data = "wksmock data 1",
+        Token = "wksmock token 1",
+        SecurityToken = "wksmock security token 1",
+        SecretKey = "wksmock secret key 1",
     }
 }
 
@@ -68,7 +52,7 @@ impl Key {
     /// `operation` and `rule` are empty where a purpose has none.
     pub(crate) fn new(label: Label, seed: u64, operation: &str, rule: &str) -> Self {
         let hash = Sha256::new()
-            .chain_update(label.text())
+            .chain_update(label.name())
             .chain_update([0])
             .chain_update(seed.to_le_bytes())
             .chain_update([0])

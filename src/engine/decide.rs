@@ -180,7 +180,7 @@ fn unreachable(user: &str, one: NotificationType) -> String {
 }
 
 fn unnotified(user: &str) -> String {
-    let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+    let [email, phone] = NotificationType::NAMES;
     format!(
         "notification_type is missing: user {user} is in user activation mode (active_type {}) and receives passwords \
          by notification only. Send notification_type={email}, {phone} or {email},{phone}.",

@@ -10,19 +10,20 @@ use crate::fixture::{self, Among, Directory, Draft, Loaded, Person, User};
 use crate::ids::{CallTarget, UserKey};
 use crate::limits::Limits;
 use crate::scenario::{Control, Down, Expectation, Rule, RuleLabel, Rules, fault_with_id};
-use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
-/// Which credentials a request must show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Auth {
-    /// None are read, and no request is refused for them.
-    Off,
-    /// None are needed, but those that are shown must be right. The default.
-    #[default]
-    Permissive,
-    /// A request without credentials is refused with 401.
-    Required,
+named_enum! {
+    /// Which credentials a request must show.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Auth {
+        /// None are read, and no request is refused for them.
+        Off = "off",
+        /// None are needed, but those that are shown must be right. The default.
+        #[default]
+        Permissive = "permissive",
+        /// A request without credentials is refused with 401.
+        Required = "required",
+    }
 }
 
 /// Number of bytes that `random_data` and `tls_garbage` send.
@@ -338,24 +339,6 @@ fn refuse_too_many_files(given: &Given, limits: &Limits, problems: &mut Problems
             Location::whole("all users and scenario files"),
             format!("expected at most {} files together", limits.files_max),
         ));
-    }
-}
-
-impl Auth {
-    /// The names that [`Auth::from_str`] takes.
-    pub const NAMES: [&'static str; 3] = ["off", "permissive", "required"];
-}
-
-impl FromStr for Auth {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "off" => Ok(Self::Off),
-            "permissive" => Ok(Self::Permissive),
-            "required" => Ok(Self::Required),
-            _ => Err(format!("expected one of {}", Self::NAMES.join(", "))),
-        }
     }
 }
 

@@ -238,7 +238,7 @@ fn check_query(pairs: &[(Text<'_>, Text<'_>)], problems: &mut Problems) -> bool 
     };
     let mut right = true;
     for (_, value) in pairs.iter().filter(wrong) {
-        let [email, phone] = NotificationType::ALL.map(NotificationType::name);
+        let [email, phone] = NotificationType::NAMES;
         let what = format!("invalid {NOTIFICATION_TYPE} `{}`", shown(value.value));
         let expected =
             format!("expected {email:?}, {phone:?}, or both with a comma: no counted call has another value");

@@ -73,7 +73,7 @@ pub(crate) fn as_rule(text: &str, name: Option<&str>, project: Option<&str>) -> 
     for piece in &parts.behind {
         if let Some(percent) = piece.value.strip_suffix('%') {
             when.insert("chance".to_owned(), json!(chance(piece, percent).ok()?));
-        } else if matches!(piece.value, "before" | "after") {
+        } else if Phase::named(piece.value).is_some() {
             rule.insert("phase".to_owned(), json!(piece.value));
         } else {
             when.insert("calls".to_owned(), json!(piece.value));
@@ -240,7 +240,7 @@ impl<'s> Behind<'s> {
                 if behind.chance.replace(chance(piece, percent)?).is_some() {
                     return twice("a chance is");
                 }
-            } else if matches!(piece.value, "before" | "after") {
+            } else if Phase::named(piece.value).is_some() {
                 if behind.phase.replace(piece.clone()).is_some() {
                     return twice("a phase is");
                 }

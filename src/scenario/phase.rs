@@ -43,12 +43,8 @@ pub(super) fn of(
                         effect always happens";
         return Err(Problem::new("`phase` without a failure", text.location(), expected).boxed());
     }
-    match text.value {
-        "before" => Ok(Phase::Before),
-        "after" => Ok(Phase::After),
-        other => {
-            let expected = "expected \"before\" or \"after\" the side effect";
-            Err(Problem::new(format!("unknown `phase` {:?}", shown(other)), text.location(), expected).boxed())
-        }
-    }
+    Phase::named(text.value).ok_or_else(|| {
+        let expected = "expected \"before\" or \"after\" the side effect";
+        Problem::new(format!("unknown `phase` {:?}", shown(text.value)), text.location(), expected).boxed()
+    })
 }

@@ -25,24 +25,28 @@ pub(crate) struct Rule {
     pub(crate) phase: Phase,
 }
 
-/// Whether a rule strikes before the side effect, which then does not happen, or after it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
-pub enum Phase {
-    /// The password is not reset.
-    #[default]
-    Before,
-    /// The password is reset, and the answer says otherwise.
-    After,
+named_enum! {
+    /// Whether a rule strikes before the side effect, which then does not happen, or after it.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
+    pub enum Phase {
+        /// The password is not reset.
+        #[default]
+        Before = "before",
+        /// The password is reset, and the answer says otherwise.
+        After = "after",
+    }
 }
 
-/// A part of an outcome that a rule can set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
-pub(crate) enum Facet {
-    Status,
-    Delay,
-    Fault,
+named_enum! {
+    /// A part of an outcome that a rule can set.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
+    pub(crate) enum Facet {
+        Status = "status",
+        Delay = "delay",
+        Fault = "fault",
+    }
 }
 
 /// Some of the facets.
@@ -140,18 +144,6 @@ impl RuleLabel {
     }
 }
 
-impl Facet {
-    pub(crate) const ALL: [Self; 3] = [Self::Status, Self::Delay, Self::Fault];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Delay => "delay",
-            Self::Fault => "fault",
-        }
-    }
-}
-
 impl Facets {
     pub(crate) const ALL: Self = Self(0b111);
 
@@ -181,18 +173,6 @@ impl Facets {
 
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
-    }
-}
-
-impl Phase {
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 2] = [Self::Before, Self::After];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::After => "after",
-        }
     }
 }
 

@@ -16,34 +16,24 @@ pub(crate) enum Statuses {
     InTurn { statuses: Box<[u16]>, then: Then },
 }
 
-/// The continuation of a sequence that is used up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Then {
-    /// Later rules, or the API's own behaviour.
-    #[default]
-    Next,
-    /// Its last status, again and again.
-    Last,
-    /// It starts again.
-    Restart,
+named_enum! {
+    /// The continuation of a sequence that is used up.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum Then {
+        /// Later rules, or the API's own behaviour.
+        #[default]
+        Next = "next",
+        /// Its last status, again and again.
+        Last = "last",
+        /// It starts again.
+        Restart = "restart",
+    }
 }
 
 /// A sequence as a file writes it, not checked yet.
 pub(super) struct RawSequence<'v> {
     statuses: Vec<(u16, Range<usize>)>,
     then: Option<Text<'v>>,
-}
-
-impl Then {
-    pub(crate) const ALL: [Self; 3] = [Self::Next, Self::Last, Self::Restart];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Next => "next",
-            Self::Last => "last",
-            Self::Restart => "restart",
-        }
-    }
 }
 
 impl Statuses {
@@ -160,9 +150,8 @@ pub(super) fn not_documented(status: u16, operation: Scripted, at: Location) -> 
 }
 
 fn then(text: &Text<'_>) -> Result<Then, Box<Problem>> {
-    let named = |then: &Then| then.name() == text.value;
-    Then::ALL.into_iter().find(named).ok_or_else(|| {
-        let [next, last, restart] = Then::ALL.map(Then::name);
+    Then::named(text.value).ok_or_else(|| {
+        let [next, last, restart] = Then::NAMES;
         let expected = format!("expected {next:?}, {last:?} or {restart:?}");
         Problem::new(format!("unknown `then` {:?}", shown(text.value)), text.location(), expected).boxed()
     })

@@ -10,37 +10,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::Notify;
 
-/// The credentials of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Credentials {
-    /// A signature with the account's access key.
-    Signature,
-    /// A token of the account.
-    Token,
-    /// A signature with a temporary access key of the account.
-    Temporary,
-    None,
-    /// A signature with the account's access key and another secret.
-    Wrong,
+named_enum! {
+    /// The credentials of an attempt.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum Credentials {
+        /// A signature with the account's access key.
+        Signature = "signature",
+        /// A token of the account.
+        Token = "token",
+        /// A signature with a temporary access key of the account.
+        Temporary = "temporary",
+        None = "none",
+        /// A signature with the account's access key and another secret.
+        Wrong = "wrong",
+    }
 }
 
 impl Credentials {
-    pub(crate) const ALL: [Self; 5] = [Self::Signature, Self::Token, Self::Temporary, Self::None, Self::Wrong];
-    pub(crate) const NAMES: [&'static str; 5] = {
-        let [signature, token, temporary, none, wrong] = Self::ALL;
-        [signature.name(), token.name(), temporary.name(), none.name(), wrong.name()]
-    };
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::Token => "token",
-            Self::Temporary => "temporary",
-            Self::None => "none",
-            Self::Wrong => "wrong",
-        }
-    }
-
     /// Whether the account needs an access key of its own for it.
     pub(crate) fn needs_key(self) -> bool {
         matches!(self, Self::Signature | Self::Wrong)

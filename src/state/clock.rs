@@ -6,7 +6,6 @@
 
 use super::date::{Dates, Second};
 use parking_lot::Mutex;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
@@ -30,14 +29,16 @@ pub(crate) struct Clock {
     dates: Dates,
 }
 
-/// Whether virtual time runs with real time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClockMode {
-    /// It does. The default.
-    #[default]
-    Running,
-    /// It stands still but for being moved.
-    Manual,
+named_enum! {
+    /// Whether virtual time runs with real time.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub enum ClockMode {
+        /// It does. The default.
+        #[default]
+        Running = "running",
+        /// It stands still but for being moved.
+        Manual = "manual",
+    }
 }
 
 /// The error of setting virtual time back.
@@ -214,28 +215,6 @@ impl Clock {
     /// Makes all waiters look again, since their deadlines may have changed.
     pub(crate) fn rouse(&self) {
         self.jumped.notify_waiters();
-    }
-}
-
-impl ClockMode {
-    /// The names that [`ClockMode::from_str`] takes.
-    pub const NAMES: [&'static str; 2] = ["running", "manual"];
-
-    /// As the admin API names it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Manual => "manual",
-        }
-    }
-}
-
-impl FromStr for ClockMode {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let known = [Self::Running, Self::Manual].into_iter().find(|mode| mode.name() == name);
-        known.ok_or_else(|| format!("expected one of {}", Self::NAMES.join(", ")))
     }
 }
 

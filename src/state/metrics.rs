@@ -13,30 +13,34 @@ pub(crate) const DURATION_BUCKETS_US: [u64; 16] = [
 /// Statuses that can be counted, from 100.
 const STATUSES: usize = 500;
 
-/// The origin of the answer to a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DecidedBy {
-    Rule,
-    OwnBehaviour,
-    /// It was refused before it was counted.
-    Rejection,
+named_enum! {
+    /// The origin of the answer to a request.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum DecidedBy {
+        Rule = "rule",
+        OwnBehaviour = "own",
+        /// It was refused before it was counted.
+        Rejection = "rejection",
+    }
 }
 
-/// A limit that was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LimitHit {
-    Connections,
-    Handshakes,
-    Head,
-    HeadBytes,
-    TargetBytes,
-    BodyBytes,
-    BodyTime,
-    Idle,
-    Stall,
-    RequestsPerConnection,
-    HeldBytes,
-    Frames,
+named_enum! {
+    /// A limit that was reached.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum LimitHit {
+        Connections = "connections",
+        Handshakes = "handshakes",
+        Head = "head",
+        HeadBytes = "head_bytes",
+        TargetBytes = "target_bytes",
+        BodyBytes = "body_bytes",
+        BodyTime = "body_time",
+        Idle = "idle",
+        Stall = "stall",
+        RequestsPerConnection = "requests_per_connection",
+        HeldBytes = "held_bytes",
+        Frames = "frames",
+    }
 }
 
 /// The counts of one server.
@@ -63,52 +67,6 @@ pub(crate) struct Requests {
     pub(crate) decided_by: DecidedBy,
     pub(crate) status: u16,
     pub(crate) count: u64,
-}
-
-impl DecidedBy {
-    pub(crate) const ALL: [Self; 3] = [Self::Rule, Self::OwnBehaviour, Self::Rejection];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Rule => "rule",
-            Self::OwnBehaviour => "own",
-            Self::Rejection => "rejection",
-        }
-    }
-}
-
-impl LimitHit {
-    pub(crate) const ALL: [Self; 12] = [
-        Self::Connections,
-        Self::Handshakes,
-        Self::Head,
-        Self::HeadBytes,
-        Self::TargetBytes,
-        Self::BodyBytes,
-        Self::BodyTime,
-        Self::Idle,
-        Self::Stall,
-        Self::RequestsPerConnection,
-        Self::HeldBytes,
-        Self::Frames,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Connections => "connections",
-            Self::Handshakes => "handshakes",
-            Self::Head => "head",
-            Self::HeadBytes => "head_bytes",
-            Self::TargetBytes => "target_bytes",
-            Self::BodyBytes => "body_bytes",
-            Self::BodyTime => "body_time",
-            Self::Idle => "idle",
-            Self::Stall => "stall",
-            Self::RequestsPerConnection => "requests_per_connection",
-            Self::HeldBytes => "held_bytes",
-            Self::Frames => "frames",
-        }
-    }
 }
 
 impl Default for Metrics {

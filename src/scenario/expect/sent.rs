@@ -81,9 +81,8 @@ fn notification_type(fields: &Fields<'_>, value: &Value<'_>) -> Result<Notificat
         Value::StringLit(text) => text.value.as_ref(),
         _ => "",
     };
-    let found = NotificationType::ALL.into_iter().find(|one| one.name() == typed);
-    found.ok_or_else(|| {
-        let names = NotificationType::ALL.map(NotificationType::name);
+    NotificationType::named(typed).ok_or_else(|| {
+        let names = NotificationType::NAMES;
         let at = fields.location(span_of(value));
         let problem = Problem::new("invalid notification type", at, format!("expected {}", names.join(" or ")));
         match nearest(typed, names) {

@@ -95,11 +95,11 @@ struct Rule {
     sequence: Option<Vec<FinalStatus>>,
     /// Continuation after the end of a sequence: later rules or the API's own behaviour (next), its last status (last), or
     /// the sequence again (restart).
-    #[schemars(extend("enum" = Then::ALL.map(Then::name), "default" = Then::default().name()))]
+    #[schemars(extend("enum" = Then::NAMES, "default" = Then::default().name()))]
     then: Option<String>,
     /// Whether a failure happens before the password is reset, so that it is not reset, or after, so that it is reset
     /// although the answer fails. Needs a status of 400 or above, or a fault that sends no answer.
-    #[schemars(extend("enum" = Phase::ALL.map(Phase::name), "default" = Phase::default().name()))]
+    #[schemars(extend("enum" = Phase::NAMES, "default" = Phase::default().name()))]
     phase: Option<String>,
     /// Replaces parts of the error body. Needs a status of 400 or above.
     error: Option<Error>,

@@ -84,5 +84,5 @@ enum Presence {
 
 /// A notification type.
 #[derive(JsonSchema)]
-#[schemars(transparent, extend("enum" = NotificationType::ALL.map(NotificationType::name)))]
+#[schemars(transparent, extend("enum" = NotificationType::NAMES))]
 struct Notification(String);

@@ -146,20 +146,22 @@ pub enum By {
     Console,
 }
 
-/// How far a request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum EntryState {
-    /// Not answered yet.
-    InFlight,
-    /// Counted and answered.
-    Answered,
-    /// Counted, but no complete answer left: a fault lost it, the connection ended before, or a reset struck.
-    Cut,
-    /// Refused before it was counted; `problem` reports why.
-    Rejected,
+named_enum! {
+    /// How far a request came.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    #[serde(rename_all = "snake_case")]
+    #[non_exhaustive]
+    pub enum EntryState {
+        /// Not answered yet.
+        InFlight = "in_flight",
+        /// Counted and answered.
+        Answered = "answered",
+        /// Counted, but no complete answer left: a fault lost it, the connection ended before, or a reset struck.
+        Cut = "cut",
+        /// Refused before it was counted; `problem` reports why.
+        Rejected = "rejected",
+    }
 }
 
 /// The decision about a call.

@@ -29,12 +29,14 @@ pub(crate) struct Filter {
     pub(crate) by_console: Option<bool>,
 }
 
-/// Which entries come first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Order {
-    #[default]
-    Oldest,
-    Newest,
+named_enum! {
+    /// Which entries come first.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(crate) enum Order {
+        #[default]
+        Oldest = "oldest",
+        Newest = "newest",
+    }
 }
 
 /// A page of the journal.

@@ -60,31 +60,13 @@ pub(crate) enum Current {
     Sent,
 }
 
-/// How a user compares to the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum UserState {
-    Loaded,
-    Created,
-    Changed,
-}
-
-impl UserState {
-    const ALL: [Self; 3] = [Self::Loaded, Self::Created, Self::Changed];
-    pub(crate) const NAMES: [&'static str; 3] = {
-        let [loaded, created, changed] = Self::ALL;
-        [loaded.name(), created.name(), changed.name()]
-    };
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Loaded => "loaded",
-            Self::Created => "created",
-            Self::Changed => "changed",
-        }
-    }
-
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
+named_enum! {
+    /// How a user compares to the files.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum UserState {
+        Loaded = "loaded",
+        Created = "created",
+        Changed = "changed",
     }
 }
 
