@@ -32,6 +32,17 @@ macro_rules! documented_body {
 }
 pub(super) use documented_body;
 
+/// Defines classes of the SDKs, each with its name and fields.
+macro_rules! sdk_classes {
+    ($($class:ident = $name:literal { $($need:ident $field:ident: $kind:ident $(($of:expr))?),+ })+) => {
+        $(const $class: SdkClass = SdkClass::listed(
+            $name,
+            &[$(ClassField::$need(stringify!($field), FieldKind::$kind $(($of))?)),+],
+        );)+
+    };
+}
+pub(super) use sdk_classes;
+
 /// The body of a request.
 #[derive(Debug)]
 pub(crate) struct RequestBody {

@@ -33,119 +33,59 @@ pub(crate) struct ErrorCode {
     pub(crate) message: &'static str,
 }
 
-const fn service(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Service, message }
+/// Defines the codes, each with its sender, status and message, and the list of all.
+macro_rules! error_codes {
+    ($($(#[$about:meta])* $origin:ident $name:ident: $code:literal, $status:literal, $message:literal;)+) => {
+        $($(#[$about])*
+        pub(crate) static $name: ErrorCode =
+            ErrorCode { code: $code, status: $status, origin: Origin::$origin, message: $message };)+
+
+        /// Every code. Several rows may share a code with different statuses, as the gateway's do.
+        pub(crate) static ERROR_CODES: &[&ErrorCode] = &[$(&$name),+];
+    };
 }
 
-const fn gateway(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Gateway, message }
+error_codes! {
+    Service INVALID_PARAMETER: "WKS.00211102", 400,
+        "A parameter is invalid. Compare path, query and headers with the documentation of the operation.";
+    Gateway NOT_AUTHENTICATED: "APIGW.0301", 401, "Incorrect IAM authentication information: decrypt token fail";
+    Service NO_PERMISSION: "WKS.00081102", 403,
+        "The caller has no permission for this operation on this user. Request the action named in the documentation \
+         of the operation.";
+    Service NOT_FOUND: "WKS.00211902", 404, "The object does not exist. Check the ids in the path.";
+    Service METHOD_NOT_ALLOWED: "WKS.00000405", 405,
+        "This method is not allowed on this resource. The Allow header lists the allowed methods.";
+    Service OPERATION_FAILED: "WKS.00211401", 500, "The operation failed inside the service. Try again later.";
+    Service UNAVAILABLE: "WKS.00050902", 503, "The service is currently unavailable. Try again later.";
+    /// The live service's answer for an unknown user.
+    Service USER_GONE: "WKS.00170312", 400, "The user does not exist or was deleted.";
+    /// The live service's answer for an unknown project.
+    Service TENANT_GONE: "WKS.00170117", 400, "The tenant does not exist in this project.";
+    Service PASSWORD_TOO_SIMPLE: "WKS.00170101", 400,
+        "The password is not complex enough. Use upper-case and lower-case letters, digits and special characters.";
+    Service PASSWORD_HAS_NAME: "WKS.00170103", 400, "The password contains the user name. Choose a different one.";
+    Gateway API_NOT_FOUND: "APIGW.0101", 404, "No API is published for this path and method. Check the path.";
+    Gateway REQUEST_MALFORMED: "APIGW.0201", 400, "The request is not well-formed HTTP.";
+    Gateway REQUEST_TOO_SLOW: "APIGW.0201", 408, "The request did not arrive in time.";
+    Gateway BODY_TOO_LARGE: "APIGW.0201", 413, "The request body is too large.";
+    Gateway TARGET_TOO_LONG: "APIGW.0201", 414, "The request target, path and query, is too long.";
+    Gateway HEAD_TOO_LARGE: "APIGW.0201", 431, "The request's header fields are too large.";
+    Gateway THROTTLED: "APIGW.0308", 429, "The throttling threshold was reached. Send fewer requests, or wait.";
+    Gateway BACKEND_UNAVAILABLE: "APIGW.0201", 502, "The service behind the gateway is unavailable.";
+    Gateway BACKEND_TIMEOUT: "APIGW.0201", 504, "The service behind the gateway did not answer in time.";
+    Gateway NOT_ALLOWED: "APIGW.0302", 403, "The IAM user is not allowed to do this. Request the permission.";
+    Keystone KEYSTONE_BAD_REQUEST: "400", 400, "The request body is invalid.";
+    Keystone KEYSTONE_UNAUTHORIZED: "401", 401, "The user name or password is wrong.";
+    Keystone KEYSTONE_FORBIDDEN: "403", 403, "You are not authorized to do this.";
+    Keystone KEYSTONE_NOT_FOUND: "404", 404, "The requested resource cannot be found.";
+    Keystone KEYSTONE_FAILED: "500", 500, "The identity service failed. Try again later.";
+    Keystone KEYSTONE_UNAVAILABLE: "503", 503, "The identity service is currently unavailable. Try again later.";
+    Service IAM_INVALID_BODY: "IAM.0011", 400, "The request body is invalid.";
+    Service IAM_FAILED: "IAM.0006", 500, "The identity service failed. Try again later.";
+    Service STS_INVALID: "STS5.1001", 400, "The message is invalid: it was not sealed by this service.";
+    Service STS_NO_PERMISSION: "PAP5.0001", 403, "access denied: the caller has no permission for this action.";
+    Service STS_FAILED: "STS5.1001", 500, "The service failed. Try again later.";
 }
-
-const fn keystone(code: &'static str, status: u16, message: &'static str) -> ErrorCode {
-    ErrorCode { code, status, origin: Origin::Keystone, message }
-}
-
-pub(crate) static INVALID_PARAMETER: ErrorCode = service(
-    "WKS.00211102",
-    400,
-    "A parameter is invalid. Compare path, query and headers with the documentation of the operation.",
-);
-pub(crate) static NOT_AUTHENTICATED: ErrorCode =
-    gateway("APIGW.0301", 401, "Incorrect IAM authentication information: decrypt token fail");
-pub(crate) static NO_PERMISSION: ErrorCode = service(
-    "WKS.00081102",
-    403,
-    "The caller has no permission for this operation on this user. Request the action named in the documentation of \
-     the operation.",
-);
-pub(crate) static NOT_FOUND: ErrorCode =
-    service("WKS.00211902", 404, "The object does not exist. Check the ids in the path.");
-pub(crate) static METHOD_NOT_ALLOWED: ErrorCode = service(
-    "WKS.00000405",
-    405,
-    "This method is not allowed on this resource. The Allow header lists the allowed methods.",
-);
-pub(crate) static OPERATION_FAILED: ErrorCode =
-    service("WKS.00211401", 500, "The operation failed inside the service. Try again later.");
-pub(crate) static UNAVAILABLE: ErrorCode =
-    service("WKS.00050902", 503, "The service is currently unavailable. Try again later.");
-/// The live service's answer for an unknown user.
-pub(crate) static USER_GONE: ErrorCode = service("WKS.00170312", 400, "The user does not exist or was deleted.");
-/// The live service's answer for an unknown project.
-pub(crate) static TENANT_GONE: ErrorCode = service("WKS.00170117", 400, "The tenant does not exist in this project.");
-pub(crate) static PASSWORD_TOO_SIMPLE: ErrorCode = service(
-    "WKS.00170101",
-    400,
-    "The password is not complex enough. Use upper-case and lower-case letters, digits and special characters.",
-);
-pub(crate) static PASSWORD_HAS_NAME: ErrorCode =
-    service("WKS.00170103", 400, "The password contains the user name. Choose a different one.");
-pub(crate) static API_NOT_FOUND: ErrorCode =
-    gateway("APIGW.0101", 404, "No API is published for this path and method. Check the path.");
-pub(crate) static REQUEST_MALFORMED: ErrorCode = gateway("APIGW.0201", 400, "The request is not well-formed HTTP.");
-pub(crate) static REQUEST_TOO_SLOW: ErrorCode = gateway("APIGW.0201", 408, "The request did not arrive in time.");
-pub(crate) static BODY_TOO_LARGE: ErrorCode = gateway("APIGW.0201", 413, "The request body is too large.");
-pub(crate) static TARGET_TOO_LONG: ErrorCode =
-    gateway("APIGW.0201", 414, "The request target, path and query, is too long.");
-pub(crate) static HEAD_TOO_LARGE: ErrorCode = gateway("APIGW.0201", 431, "The request's header fields are too large.");
-pub(crate) static THROTTLED: ErrorCode =
-    gateway("APIGW.0308", 429, "The throttling threshold was reached. Send fewer requests, or wait.");
-pub(crate) static BACKEND_UNAVAILABLE: ErrorCode =
-    gateway("APIGW.0201", 502, "The service behind the gateway is unavailable.");
-pub(crate) static BACKEND_TIMEOUT: ErrorCode =
-    gateway("APIGW.0201", 504, "The service behind the gateway did not answer in time.");
-pub(crate) static NOT_ALLOWED: ErrorCode =
-    gateway("APIGW.0302", 403, "The IAM user is not allowed to do this. Request the permission.");
-pub(crate) static KEYSTONE_BAD_REQUEST: ErrorCode = keystone("400", 400, "The request body is invalid.");
-pub(crate) static KEYSTONE_UNAUTHORIZED: ErrorCode = keystone("401", 401, "The user name or password is wrong.");
-pub(crate) static KEYSTONE_FORBIDDEN: ErrorCode = keystone("403", 403, "You are not authorized to do this.");
-pub(crate) static KEYSTONE_NOT_FOUND: ErrorCode = keystone("404", 404, "The requested resource cannot be found.");
-pub(crate) static KEYSTONE_FAILED: ErrorCode = keystone("500", 500, "The identity service failed. Try again later.");
-pub(crate) static KEYSTONE_UNAVAILABLE: ErrorCode =
-    keystone("503", 503, "The identity service is currently unavailable. Try again later.");
-pub(crate) static IAM_INVALID_BODY: ErrorCode = service("IAM.0011", 400, "The request body is invalid.");
-pub(crate) static IAM_FAILED: ErrorCode = service("IAM.0006", 500, "The identity service failed. Try again later.");
-pub(crate) static STS_INVALID: ErrorCode =
-    service("STS5.1001", 400, "The message is invalid: it was not sealed by this service.");
-pub(crate) static STS_NO_PERMISSION: ErrorCode =
-    service("PAP5.0001", 403, "access denied: the caller has no permission for this action.");
-pub(crate) static STS_FAILED: ErrorCode = service("STS5.1001", 500, "The service failed. Try again later.");
-
-/// Every code. Several rows may share a code with different statuses, as the gateway's do.
-pub(crate) static ERROR_CODES: &[&ErrorCode] = &[
-    &INVALID_PARAMETER,
-    &NOT_AUTHENTICATED,
-    &NO_PERMISSION,
-    &NOT_FOUND,
-    &METHOD_NOT_ALLOWED,
-    &OPERATION_FAILED,
-    &UNAVAILABLE,
-    &USER_GONE,
-    &TENANT_GONE,
-    &PASSWORD_TOO_SIMPLE,
-    &PASSWORD_HAS_NAME,
-    &API_NOT_FOUND,
-    &REQUEST_MALFORMED,
-    &REQUEST_TOO_SLOW,
-    &BODY_TOO_LARGE,
-    &TARGET_TOO_LONG,
-    &HEAD_TOO_LARGE,
-    &THROTTLED,
-    &BACKEND_UNAVAILABLE,
-    &BACKEND_TIMEOUT,
-    &NOT_ALLOWED,
-    &KEYSTONE_BAD_REQUEST,
-    &KEYSTONE_UNAUTHORIZED,
-    &KEYSTONE_FORBIDDEN,
-    &KEYSTONE_NOT_FOUND,
-    &KEYSTONE_FAILED,
-    &KEYSTONE_UNAVAILABLE,
-    &IAM_INVALID_BODY,
-    &IAM_FAILED,
-    &STS_INVALID,
-    &STS_NO_PERMISSION,
-    &STS_FAILED,
-];
 
 impl ErrorCode {
     /// The row for a status that no operation documents, if the gateway is known to answer it.

@@ -2,7 +2,9 @@
 
 use super::parameters::{CONTENT_TYPE, X_AUTH_TOKEN};
 use super::statuses::{refused, succeeded};
-use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body};
+use crate::contract::bodies::{
+    ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body, sdk_classes,
+};
 use crate::contract::errors::{IAM_FAILED, IAM_INVALID_BODY, NOT_ALLOWED, NOT_AUTHENTICATED};
 use crate::contract::examples::ENDS_AT;
 use crate::contract::row::{OperationRow, Piece};
@@ -44,10 +46,7 @@ pub(super) static ROW: OperationRow = OperationRow {
             schema: request_schema,
             example: || json!({ "auth": { "identity": { "methods": ["token"], "token": { "duration_seconds": 900 } } } }),
         },
-        class: SdkClass::listed(
-            "CreateTemporaryAccessKeyByTokenRequestBody",
-            &[ClassField::needed("auth", FieldKind::Object(&AUTH))],
-        ),
+        class: REQUEST,
         is_optional: false,
     }),
     answer: Some(&ANSWER),
@@ -69,31 +68,18 @@ pub(super) static ROW: OperationRow = OperationRow {
     ..OperationRow::DRAFT
 };
 
-static AUTH: SdkClass = SdkClass::listed("TokenAuth", &[ClassField::needed("identity", FieldKind::Object(&IDENTITY))]);
-static IDENTITY: SdkClass = SdkClass::listed(
-    "TokenAuthIdentity",
-    &[
-        ClassField::needed("methods", FieldKind::WordList(&["token"])),
-        ClassField::optional("token", FieldKind::Object(&TOKEN)),
-        ClassField::optional("policy", FieldKind::Object(&POLICY)),
-    ],
-);
-static TOKEN: SdkClass = SdkClass::listed(
-    "IdentityToken",
-    &[ClassField::optional("id", FieldKind::Token), ClassField::optional("duration_seconds", FieldKind::Whole)],
-);
-static POLICY: SdkClass = SdkClass::listed(
-    "ServicePolicy",
-    &[ClassField::needed("Version", FieldKind::Text), ClassField::needed("Statement", FieldKind::Objects(&STATEMENT))],
-);
-static STATEMENT: SdkClass = SdkClass::listed(
-    "ServiceStatement",
-    &[
-        ClassField::needed("Action", FieldKind::Texts),
-        ClassField::needed("Effect", FieldKind::Words(&["Allow", "Deny"])),
-        ClassField::optional("Resource", FieldKind::Texts),
-    ],
-);
+sdk_classes! {
+    REQUEST = "CreateTemporaryAccessKeyByTokenRequestBody" { needed auth: Object(&AUTH) }
+    AUTH = "TokenAuth" { needed identity: Object(&IDENTITY) }
+    IDENTITY = "TokenAuthIdentity" {
+        needed methods: WordList(&["token"]), optional token: Object(&TOKEN), optional policy: Object(&POLICY)
+    }
+    TOKEN = "IdentityToken" { optional id: Token, optional duration_seconds: Whole }
+    POLICY = "ServicePolicy" { needed Version: Text, needed Statement: Objects(&STATEMENT) }
+    STATEMENT = "ServiceStatement" {
+        needed Action: Texts, needed Effect: Words(&["Allow", "Deny"]), optional Resource: Texts
+    }
+}
 
 #[cfg(feature = "console")]
 fn request_schema() -> Value {

@@ -2,7 +2,9 @@
 
 use super::parameters::{CONTENT_TYPE, X_AUTH_TOKEN};
 use super::statuses::{sts, succeeded};
-use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body};
+use crate::contract::bodies::{
+    ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body, sdk_classes,
+};
 use crate::contract::errors::SEALED_CHARS_MAX;
 use crate::contract::row::{OperationRow, Piece};
 use crate::contract::schemas::object;
@@ -14,6 +16,10 @@ static ANSWER: DocumentedBody = documented_body! {
     schema: || object(&json!({ "decoded_message": { "type": "string", "description": "A JSON document." } })),
     example: || json!({ "decoded_message": "{}" }),
 };
+
+sdk_classes! {
+    REQUEST = "DecodeAuthorizationMessageReq" { needed encoded_message: Text }
+}
 
 pub(super) static ROW: OperationRow = OperationRow {
     id: "DecodeAuthorizationMessage",
@@ -41,10 +47,7 @@ pub(super) static ROW: OperationRow = OperationRow {
             },
             example: || json!({ "encoded_message": "c2VhbGVk" }),
         },
-        class: SdkClass::listed(
-            "DecodeAuthorizationMessageReq",
-            &[ClassField::needed("encoded_message", FieldKind::Text)],
-        ),
+        class: REQUEST,
         is_optional: false,
     }),
     answer: Some(&ANSWER),

@@ -3,7 +3,9 @@
 use super::keystone::{KEYSTONE, TOKEN_ANSWER, X_SUBJECT_TOKEN};
 use super::parameters::{CONTENT_TYPE, query};
 use super::statuses::{keystone, succeeded};
-use crate::contract::bodies::{ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body};
+use crate::contract::bodies::{
+    ClassField, DocumentedBody, FieldKind, RequestBody, SdkClass, documented_body, sdk_classes,
+};
 use crate::contract::row::{Form, OperationRow, Piece};
 use crate::contract::schemas::{object, some_text, text};
 use serde_json::{Value, json};
@@ -34,10 +36,7 @@ pub(super) static ROW: OperationRow = OperationRow {
                 } })
             },
         },
-        class: SdkClass::listed(
-            "KeystoneCreateUserTokenByPasswordRequestBody",
-            &[ClassField::needed("auth", FieldKind::Object(&AUTH))],
-        ),
+        class: REQUEST,
         is_optional: false,
     }),
     answer: Some(&TOKEN_ANSWER),
@@ -50,41 +49,17 @@ pub(super) static ROW: OperationRow = OperationRow {
     ..KEYSTONE
 };
 
-static AUTH: SdkClass = SdkClass::listed(
-    "PwdAuth",
-    &[
-        ClassField::needed("identity", FieldKind::Object(&IDENTITY)),
-        ClassField::needed("scope", FieldKind::Object(&SCOPE)),
-    ],
-);
-static IDENTITY: SdkClass = SdkClass::listed(
-    "PwdIdentity",
-    &[
-        ClassField::needed("methods", FieldKind::WordList(&["password"])),
-        ClassField::needed("password", FieldKind::Object(&PASSWORD)),
-    ],
-);
-static PASSWORD: SdkClass = SdkClass::listed("PwdPassword", &[ClassField::needed("user", FieldKind::Object(&USER))]);
-static USER: SdkClass = SdkClass::listed(
-    "PwdPasswordUser",
-    &[
-        ClassField::needed("domain", FieldKind::Object(&DOMAIN)),
-        ClassField::needed("name", FieldKind::Text),
-        ClassField::needed("password", FieldKind::Password),
-    ],
-);
-static DOMAIN: SdkClass = SdkClass::listed("PwdPasswordUserDomain", &[ClassField::needed("name", FieldKind::Text)]);
-static SCOPE: SdkClass = SdkClass::listed(
-    "AuthScope",
-    &[
-        ClassField::optional("domain", FieldKind::Object(&SCOPE_DOMAIN)),
-        ClassField::optional("project", FieldKind::Object(&SCOPE_PROJECT)),
-    ],
-);
-static SCOPE_DOMAIN: SdkClass = SdkClass::listed("AuthScopeDomain", NAMED);
-static SCOPE_PROJECT: SdkClass = SdkClass::listed("AuthScopeProject", NAMED);
-const NAMED: &[ClassField] =
-    &[ClassField::optional("id", FieldKind::Text), ClassField::optional("name", FieldKind::Text)];
+sdk_classes! {
+    REQUEST = "KeystoneCreateUserTokenByPasswordRequestBody" { needed auth: Object(&AUTH) }
+    AUTH = "PwdAuth" { needed identity: Object(&IDENTITY), needed scope: Object(&SCOPE) }
+    IDENTITY = "PwdIdentity" { needed methods: WordList(&["password"]), needed password: Object(&PASSWORD) }
+    PASSWORD = "PwdPassword" { needed user: Object(&USER) }
+    USER = "PwdPasswordUser" { needed domain: Object(&DOMAIN), needed name: Text, needed password: Password }
+    DOMAIN = "PwdPasswordUserDomain" { needed name: Text }
+    SCOPE = "AuthScope" { optional domain: Object(&SCOPE_DOMAIN), optional project: Object(&SCOPE_PROJECT) }
+    SCOPE_DOMAIN = "AuthScopeDomain" { optional id: Text, optional name: Text }
+    SCOPE_PROJECT = "AuthScopeProject" { optional id: Text, optional name: Text }
+}
 
 #[cfg(feature = "console")]
 fn request_schema() -> Value {

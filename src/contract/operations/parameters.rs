@@ -6,23 +6,8 @@ use std::ops::RangeInclusive;
 /// The length of a parameter for which no source gives one: all parameters of an operation fit a target together.
 const ANY_LENGTH: RangeInclusive<usize> = 0..=255;
 
-pub(super) const USER_ID: Parameter = Parameter {
-    name: "user_id",
-    place: Place::Path,
-    mandatory: Mandatory::Always,
-    chars: 1..=255,
-    form: Form::Text,
-    description: "The id of the desktop user.",
-};
-
-pub(super) const PROJECT_ID: Parameter = Parameter {
-    name: "project_id",
-    place: Place::Path,
-    mandatory: Mandatory::Always,
-    chars: 1..=255,
-    form: Form::Text,
-    description: "The id of the project that the user belongs to.",
-};
+pub(super) const USER_ID: Parameter = id_in_path("user_id", "The id of the desktop user.");
+pub(super) const PROJECT_ID: Parameter = id_in_path("project_id", "The id of the project that the user belongs to.");
 
 pub(super) const CONTENT_TYPE: Parameter = Parameter {
     name: "Content-Type",
@@ -41,6 +26,10 @@ pub(super) const X_AUTH_TOKEN: Parameter = Parameter {
     form: Form::Credential,
     description: "An IAM user token. Not needed in requests signed with an access key.",
 };
+
+const fn id_in_path(name: &'static str, description: &'static str) -> Parameter {
+    Parameter { name, place: Place::Path, mandatory: Mandatory::Always, chars: 1..=255, form: Form::Text, description }
+}
 
 /// A query parameter of IAM.
 pub(super) const fn query(name: &'static str, form: Form, description: &'static str) -> Parameter {

@@ -1,8 +1,8 @@
 //! `after_lost`: further calls after a reset that was done while its answer was lost.
 
-use super::kind::{ExpectationKind, Shape};
+use super::kind::{ExpectationKind, Shape, at_most_one};
 use super::words::{by, counted, share};
-use super::{Basis, Case, Miss, Requirement};
+use super::{Case, Miss, Requirement};
 use crate::diagnostics::Vocabulary;
 
 pub(super) const AFTER_LOST_KIND: ExpectationKind = ExpectationKind {
@@ -10,10 +10,8 @@ pub(super) const AFTER_LOST_KIND: ExpectationKind = ExpectationKind {
     description: "Further calls after a reset whose answer was lost.",
     read: |fields, problems| {
         let bound = fields.object(AFTER_LOST_KIND.field, &AFTER_LOST, problems);
-        match bound.and_then(|bound| problems.keep(bound.required_number("max", 0..=u64::MAX))) {
-            Some(max) => vec![Box::new(AtMost { max })],
-            None => Vec::new(),
-        }
+        let max = bound.and_then(|bound| problems.keep(bound.required_number("max", 0..=u64::MAX)));
+        at_most_one(max.map(|max| AtMost { max }))
     },
     shape: Shape::AtMost,
 };
@@ -28,10 +26,6 @@ struct AtMost {
 }
 
 impl Requirement for AtMost {
-    fn field(&self) -> &'static str {
-        AFTER_LOST_KIND.field
-    }
-
     fn expected(&self) -> String {
         let calls = match self.max {
             0 => "no further call".to_owned(),
@@ -54,10 +48,6 @@ impl Requirement for AtMost {
                 by(further - self.max, "too many")
             ),
         })
-    }
-
-    fn basis(&self) -> Basis {
-        Basis::EachCall
     }
 
     fn needs_a_lost_answer(&self) -> bool {

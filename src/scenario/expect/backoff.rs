@@ -1,8 +1,8 @@
 //! `backoff`: the gaps between calls do not shrink.
 
-use super::kind::{ExpectationKind, Shape};
+use super::kind::{ExpectationKind, Shape, at_most_one};
 use super::words::share;
-use super::{Basis, Case, Miss, Requirement, whole_ms};
+use super::{Case, Miss, Requirement, whole_ms};
 use crate::diagnostics::{Problem, shown};
 
 const GROWING: &str = "growing";
@@ -10,14 +10,13 @@ const GROWING: &str = "growing";
 pub(super) const BACKOFF: ExpectationKind = ExpectationKind {
     field: "backoff",
     description: "`growing`: no gap may be more than 10 % shorter than the previous gap.",
-    read: |fields, problems| match problems.keep(fields.text(BACKOFF.field)).flatten() {
-        Some(text) if text.value == GROWING => vec![Box::new(Backoff)],
-        Some(text) => {
+    read: |fields, problems| {
+        let text = problems.keep(fields.text(BACKOFF.field)).flatten();
+        if let Some(text) = text.as_ref().filter(|text| text.value != GROWING) {
             let what = format!("unknown `backoff` {:?}", shown(text.value));
             problems.push(Problem::new(what, text.location(), format!("expected {GROWING:?}")));
-            Vec::new()
         }
-        None => Vec::new(),
+        at_most_one(text.map(|_| Backoff))
     },
     shape: Shape::Word(GROWING),
 };
@@ -26,10 +25,6 @@ pub(super) const BACKOFF: ExpectationKind = ExpectationKind {
 struct Backoff;
 
 impl Requirement for Backoff {
-    fn field(&self) -> &'static str {
-        BACKOFF.field
-    }
-
     fn expected(&self) -> String {
         "no gap more than 10 % shorter than the previous one".to_owned()
     }
@@ -52,10 +47,6 @@ impl Requirement for Backoff {
             })
         });
         misses.max_by_key(|miss| miss.distance)
-    }
-
-    fn basis(&self) -> Basis {
-        Basis::EachCall
     }
 }
 

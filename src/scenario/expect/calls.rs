@@ -1,17 +1,14 @@
 //! `calls`: the number of counted calls.
 
 use super::bounds::Bounds;
-use super::kind::{ExpectationKind, Shape};
+use super::kind::{ExpectationKind, Shape, at_most_one};
 use super::words::{by, called, counted};
 use super::{Basis, Case, Miss, Requirement};
 
 pub(super) const CALLS: ExpectationKind = ExpectationKind {
     field: "calls",
     description: "The number of counted calls.",
-    read: |fields, problems| match Bounds::read(fields, CALLS.field, problems) {
-        Some(bounds) => vec![Box::new(Calls(bounds))],
-        None => Vec::new(),
-    },
+    read: |fields, problems| at_most_one(Bounds::read(fields, CALLS.field, problems).map(Calls)),
     shape: Shape::Bounds,
 };
 
@@ -19,10 +16,6 @@ pub(super) const CALLS: ExpectationKind = ExpectationKind {
 struct Calls(Bounds);
 
 impl Requirement for Calls {
-    fn field(&self) -> &'static str {
-        CALLS.field
-    }
-
     fn expected(&self) -> String {
         self.0.in_words(|count| counted(count, "call"))
     }

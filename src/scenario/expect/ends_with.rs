@@ -1,6 +1,6 @@
 //! `ends_with`: the status that the last call must get.
 
-use super::kind::{ExpectationKind, Shape};
+use super::kind::{ExpectationKind, Shape, at_most_one};
 use super::words::called;
 use super::{Basis, Case, Miss, Requirement};
 use crate::scenario::FINAL_STATUSES;
@@ -10,10 +10,7 @@ pub(super) const ENDS_WITH: ExpectationKind = ExpectationKind {
     description: "The status that the last call must get.",
     read: |fields, problems| {
         let status = problems.keep(fields.whole_number(ENDS_WITH.field, FINAL_STATUSES)).flatten();
-        match status.and_then(|status| u16::try_from(status).ok()) {
-            Some(status) => vec![Box::new(EndsWith(status))],
-            None => Vec::new(),
-        }
+        at_most_one(status.and_then(|status| u16::try_from(status).ok()).map(EndsWith))
     },
     shape: Shape::Status,
 };
@@ -22,10 +19,6 @@ pub(super) const ENDS_WITH: ExpectationKind = ExpectationKind {
 struct EndsWith(u16);
 
 impl Requirement for EndsWith {
-    fn field(&self) -> &'static str {
-        ENDS_WITH.field
-    }
-
     fn expected(&self) -> String {
         format!("the last call gets {}", self.0)
     }

@@ -1,16 +1,13 @@
 //! `gap_ms`: the time between the end of an answer and the next call.
 
 use super::bounds::Bounds;
-use super::kind::{ExpectationKind, Shape};
-use super::{Basis, Case, Miss, Requirement, whole_ms};
+use super::kind::{ExpectationKind, Shape, at_most_one};
+use super::{Case, Miss, Requirement, whole_ms};
 
 pub(super) const GAP_MS: ExpectationKind = ExpectationKind {
     field: "gap_ms",
     description: "Milliseconds of real time from the end of an answer to the user's next call.",
-    read: |fields, problems| match Bounds::read(fields, GAP_MS.field, problems) {
-        Some(bounds) => vec![Box::new(GapMs(bounds))],
-        None => Vec::new(),
-    },
+    read: |fields, problems| at_most_one(Bounds::read(fields, GAP_MS.field, problems).map(GapMs)),
     shape: Shape::Bounds,
 };
 
@@ -18,10 +15,6 @@ pub(super) const GAP_MS: ExpectationKind = ExpectationKind {
 struct GapMs(Bounds);
 
 impl Requirement for GapMs {
-    fn field(&self) -> &'static str {
-        GAP_MS.field
-    }
-
     fn expected(&self) -> String {
         format!("{} from the end of an answer to the next call", self.0.in_words(|ms| format!("{ms} ms")))
     }
@@ -37,10 +30,6 @@ impl Requirement for GapMs {
             self.0.miss(gap, |off, what| format!("{said}: {off} ms {what}"), ["too early", "too late"])
         });
         misses.max_by_key(|miss| miss.distance)
-    }
-
-    fn basis(&self) -> Basis {
-        Basis::EachCall
     }
 }
 

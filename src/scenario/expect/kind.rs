@@ -29,6 +29,11 @@ pub(crate) enum Shape {
     Word(#[cfg_attr(not(test), expect(dead_code, reason = "tests make the schema of it"))] &'static str),
 }
 
+/// The requirements of a field that has at most one.
+pub(super) fn at_most_one(read: Option<impl Requirement + 'static>) -> Vec<Box<dyn Requirement>> {
+    read.into_iter().map(|one| Box::new(one) as Box<dyn Requirement>).collect()
+}
+
 /// The facts that a requirement is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Basis {
@@ -43,16 +48,15 @@ pub(crate) enum Basis {
 
 /// One thing that must hold of a user's calls.
 pub(crate) trait Requirement: fmt::Debug + Send + Sync {
-    /// The field that says it.
-    fn field(&self) -> &'static str;
-
     /// The requirement in words.
     fn expected(&self) -> String;
 
     /// The miss, if the requirement does not hold.
     fn check(&self, case: &Case<'_>) -> Option<Miss>;
 
-    fn basis(&self) -> Basis;
+    fn basis(&self) -> Basis {
+        Basis::EachCall
+    }
 
     /// Whether the number of calls alone shows that it holds.
     fn holds_by_count(&self, _calls: u64) -> bool {

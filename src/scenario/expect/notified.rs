@@ -42,10 +42,6 @@ fn read(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Box<dyn Requirement
 }
 
 impl Requirement for Messages {
-    fn field(&self) -> &'static str {
-        NOTIFIED_KIND.field
-    }
-
     fn expected(&self) -> String {
         self.1.in_words(|count| counted(count, message_noun(self.0)))
     }

@@ -111,13 +111,14 @@ fn expectation(
         let when = fields.object("when", &EXPECT_WHEN, problems);
         when.and_then(|when| When::read(&when, loaded, problems))
     };
-    let mut requirements = Vec::new();
+    let (mut requirements, mut about_resets) = (Vec::new(), None);
     for kind in &KINDS {
-        requirements.extend((kind.read)(&fields, problems));
+        let read = (kind.read)(&fields, problems);
+        about_resets = about_resets.or(read.iter().any(|one| one.is_about_resets()).then_some(kind.field));
+        requirements.extend(read);
     }
-    if let Some(when) = &when
+    if let (Some(when), Some(field)) = (&when, about_resets)
         && when.operation.subject != Subject::User
-        && let Some(field) = requirements.iter().find(|one| one.is_about_resets()).map(|one| one.field())
     {
         let at = fields.location(fields.opening_of(field));
         let what = format!("`{field}` does not apply to {}", when.operation.id);

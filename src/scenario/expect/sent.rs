@@ -1,7 +1,7 @@
 //! `sent`: what every call must contain.
 
 use super::kind::{ExpectationKind, Shape};
-use super::{Basis, Case, Miss, Requirement};
+use super::{Case, Miss, Requirement};
 use crate::contract::NotificationType;
 use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, Vocabulary, nearest, shown, span_of};
 use crate::redact::is_secret;
@@ -94,10 +94,6 @@ fn notification_type(fields: &Fields<'_>, value: &Value<'_>) -> Result<Notificat
 }
 
 impl Requirement for SentHeader {
-    fn field(&self) -> &'static str {
-        SENT_KIND.field
-    }
-
     fn expected(&self) -> String {
         match self {
             Self(name, Presence::There(true)) => format!("every call has the header {name}"),
@@ -116,17 +112,9 @@ impl Requirement for SentHeader {
             (Presence::There(false), Some(_)) => Some(format!("was sent with the header {name}")),
         })
     }
-
-    fn basis(&self) -> Basis {
-        Basis::EachCall
-    }
 }
 
 impl Requirement for SentNotifications {
-    fn field(&self) -> &'static str {
-        SENT_KIND.field
-    }
-
     fn expected(&self) -> String {
         if self.0.is_empty() {
             return "no call asks for a notification".to_owned();
@@ -148,10 +136,6 @@ impl Requirement for SentNotifications {
                 Some(format!("asked for notification_type={}", asked.join(",")))
             }
         })
-    }
-
-    fn basis(&self) -> Basis {
-        Basis::EachCall
     }
 
     fn is_about_resets(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::kind::{ExpectationKind, Shape};
 use super::words::{listed, share};
-use super::{Basis, Case, Miss, Requirement};
+use super::{Case, Miss, Requirement};
 use crate::diagnostics::{Fields, Problem, Problems};
 use crate::scenario::sequence::status;
 
@@ -30,10 +30,6 @@ fn read(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Box<dyn Requirement
 }
 
 impl Requirement for Statuses {
-    fn field(&self) -> &'static str {
-        STATUSES.field
-    }
-
     fn expected(&self) -> String {
         format!("exactly {}, in this order", listed(&self.0))
     }
@@ -57,10 +53,6 @@ impl Requirement for Statuses {
         };
         let off = rest_met.len().max(rest.len());
         Some(Miss { distance: share(off as u64, wanted.len() as u64), is_final: !rest_met.is_empty(), what })
-    }
-
-    fn basis(&self) -> Basis {
-        Basis::EachCall
     }
 
     fn needs_a_call(&self) -> bool {
