@@ -80,7 +80,7 @@ impl Source {
 
     /// The line around an offset, without its line end, as a byte range.
     pub(crate) fn line_around(&self, offset: usize) -> Range<usize> {
-        let offset = floor_char_boundary(&self.text, offset);
+        let offset = self.text.floor_char_boundary(offset);
         let (before, after) = self.text.split_at(offset);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let end = after.find('\n').map_or(self.text.len(), |newline| offset + newline);
@@ -98,7 +98,7 @@ pub(crate) struct Cursor<'s> {
 impl Cursor<'_> {
     /// Moves to `offset`, which must not lie before the last one.
     pub(crate) fn advance_to(&mut self, offset: usize) -> LineColumn {
-        let offset = floor_char_boundary(self.text, offset);
+        let offset = self.text.floor_char_boundary(offset);
         for character in part!(self.text, self.offset..offset).chars() {
             if character == '\n' {
                 self.at.line += 1;
@@ -116,10 +116,6 @@ impl fmt::Display for LineColumn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}:{}", self.line, self.column)
     }
-}
-
-pub(super) fn floor_char_boundary(text: &str, offset: usize) -> usize {
-    text.floor_char_boundary(offset)
 }
 
 #[cfg(test)]

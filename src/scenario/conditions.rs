@@ -56,6 +56,7 @@ struct Chance {
 }
 
 /// The fields of `when` that are conditions, each of the right type.
+#[derive(Default)]
 pub(super) struct RawConditions<'v> {
     accounts: Option<Vec<Text<'v>>>,
     chance: Option<f64>,
@@ -184,17 +185,14 @@ impl<'v> RawConditions<'v> {
 
     /// A condition that a `sequence`, which goes by call number alone, cannot have, if there is one.
     pub(super) fn beside_a_sequence(&self) -> Option<&'static str> {
-        if self.chance.is_some() {
-            Some("chance")
-        } else if self.time_ms.is_some() {
-            Some("time_ms")
-        } else if self.accounts.is_some() {
-            Some("account")
-        } else if !self.headers.is_empty() {
-            Some("header")
-        } else {
-            (!self.query.is_empty()).then_some("query")
-        }
+        let given = [
+            ("chance", self.chance.is_some()),
+            ("time_ms", self.time_ms.is_some()),
+            ("account", self.accounts.is_some()),
+            ("header", !self.headers.is_empty()),
+            ("query", !self.query.is_empty()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
     }
 
     /// Checks what the fields say. `rule` is the rule's name, to which its draws belong.

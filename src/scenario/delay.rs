@@ -22,45 +22,49 @@ pub(crate) const LOGNORMAL: Vocabulary = Vocabulary {
 /// The largest spread: beyond it half of all delays would be far below the median, the other half at the bound.
 pub(crate) const SIGMA_MAX: f64 = 10.0;
 
-/// How long answers are held, in milliseconds.
+/// How long answers are held.
 #[derive(Clone, Debug)]
-pub(crate) enum Delay {
-    Fixed(u32),
-    /// From the first to the second, both included, each equally likely.
-    Uniform(u32, u32, Key),
-    /// Half of them below the median; at most `max`.
-    LogNormal {
-        median: f64,
-        sigma: f64,
-        max: u32,
-        key: Key,
-    },
+pub(crate) struct Delay {
+    written: RawDelay,
+    /// The key of its draws.
+    key: Key,
 }
 
-/// A delay as a file writes it, without the key of its draws.
+/// A delay as a file writes it, in milliseconds.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum RawDelay {
     Fixed(u32),
+    /// From the first to the second, both included, each equally likely.
     Uniform(u32, u32),
-    LogNormal { median: u32, sigma: f64, max: u32 },
+    /// Half of them below the median; at most `max`.
+    LogNormal {
+        median: u32,
+        sigma: f64,
+        max: u32,
+    },
 }
 
 impl Delay {
     /// `stream` is the user's, `call` the call number.
     pub(crate) fn ms(&self, stream: Stream, call: u64) -> u32 {
-        match self {
-            Self::Fixed(ms) => *ms,
-            Self::Uniform(from, to, key) => {
+        match self.written {
+            RawDelay::Fixed(ms) => ms,
+            RawDelay::Uniform(from, to) => {
                 let width = (to - from).saturating_add(1);
-                from.saturating_add(Draw::new(key, stream, call).below(width))
+                from.saturating_add(Draw::new(&self.key, stream, call).below(width))
             }
-            Self::LogNormal { median, sigma, max, key } => {
-                let deviate = Draw::new(key, stream, call).normal();
-                let drawn = (median * libm::exp(sigma * deviate)).min(f64::from(*max));
+            RawDelay::LogNormal { median, sigma, max } => {
+                let deviate = Draw::new(&self.key, stream, call).normal();
+                let drawn = (f64::from(median) * libm::exp(sigma * deviate)).min(f64::from(max));
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to `max`")]
                 let whole = libm::round(drawn) as u32;
                 whole
             }
         }
+    }
+
+    pub(crate) fn is_drawn(&self) -> bool {
+        !matches!(self.written, RawDelay::Fixed(_))
     }
 }
 
@@ -86,15 +90,8 @@ impl RawDelay {
     }
 
     /// `rule` is the rule's name, to which its draws belong.
-    pub(super) fn compile(&self, operation: Scripted, seed: u64, rule: &str) -> Delay {
-        let key = || Key::new(Label::Delay, seed, operation.id, rule);
-        match *self {
-            Self::Fixed(ms) => Delay::Fixed(ms),
-            Self::Uniform(from, to) => Delay::Uniform(from, to, key()),
-            Self::LogNormal { median, sigma, max } => {
-                Delay::LogNormal { median: f64::from(median), sigma, max, key: key() }
-            }
-        }
+    pub(super) fn compile(self, operation: Scripted, seed: u64, rule: &str) -> Delay {
+        Delay { written: self, key: Key::new(Label::Delay, seed, operation.id, rule) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads scenario files. The result cannot be wrong; every error is reported with its place.
 
 use super::names::{Names, checked_name};
-use super::raw_rule::RawRule;
+use super::raw_rule::{RULE, RawRule};
 use super::reach::Reach;
 use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectations};
 use crate::diagnostics::{
@@ -72,8 +72,8 @@ pub(crate) fn names_in<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
 pub(crate) fn unreachable_in(document: &Document<'_>, loaded: &Loaded, limits: &Limits) -> Vec<usize> {
     let (mut reach, mut problems) = (Reach::default(), Problems::new(0));
     let mut can_match = |value: &Value<'_>| {
-        let entry = RawRule::read(document.source, value, limits, &mut problems)?;
-        let name = entry.name().map(|name| name.value.to_owned()).unwrap_or_default();
+        let entry = RawRule::read(document.source, value, &RULE, limits, &mut problems)?;
+        let name = entry.name.as_ref().map(|name| name.value.to_owned()).unwrap_or_default();
         let label = Arc::new(RuleLabel { name, place: String::new() });
         let rule = entry.compile(label, Known::loaded(loaded), &mut problems)?;
         Some(reach.add(&Arc::new(rule), ()).is_ok())
@@ -117,7 +117,7 @@ fn rules(
     let mut rules = Vec::with_capacity(written.elements.len());
     for value in written.elements {
         let at = cursor.advance_to(span_of(value).start);
-        let Some(entry) = RawRule::read(document.source, value, limits, problems) else {
+        let Some(entry) = RawRule::read(document.source, value, &RULE, limits, problems) else {
             continue;
         };
         rules.extend(rule(document, entry, at, loaded, names, &mut reach, problems));
@@ -135,7 +135,7 @@ fn rule(
     problems: &mut Problems,
 ) -> Option<Arc<Rule>> {
     let place = format!("{}:{at}", document.source.name());
-    let Some(name) = entry.name().cloned() else {
+    let Some(name) = entry.name.clone() else {
         if let Some(missing) = entry.missing_name() {
             problems.push(missing);
         }

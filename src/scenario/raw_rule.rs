@@ -6,7 +6,7 @@ use super::names::checked_name;
 use super::phase;
 use super::status::RawStatus;
 use super::target::{Known, targets};
-use super::{Calls, Conditions, Fault, Rule, RuleLabel};
+use super::{Calls, Fault, Rule, RuleLabel};
 use crate::contract::{Operation, Scripted, Subject};
 use crate::diagnostics::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use crate::limits::Limits;
@@ -63,14 +63,14 @@ pub(super) struct RawRule<'v> {
     fields: Fields<'v>,
     /// Whether a field is wrong. Other errors in the rule are still reported.
     is_wrong: bool,
-    name: Option<Text<'v>>,
+    pub(super) name: Option<Text<'v>>,
     projects: Option<Vec<Text<'v>>>,
     users: Option<Vec<Text<'v>>>,
     calls: Option<Text<'v>>,
     token_calls: Option<Text<'v>>,
     /// Another field of `when`, if there is one.
     beside_token_calls: Option<&'static str>,
-    conditions: Option<RawConditions<'v>>,
+    conditions: RawConditions<'v>,
     status: Option<RawStatus<'v>>,
     delay: Option<RawDelay>,
     fault: Option<Fault>,
@@ -78,17 +78,8 @@ pub(super) struct RawRule<'v> {
 }
 
 impl<'v> RawRule<'v> {
-    /// Reads a rule, if it is an object. Every problem is kept.
+    /// Reads a rule of a file or an override, if it is an object. Every problem is kept.
     pub(super) fn read(
-        source: &'v Arc<Source>,
-        value: &'v Value<'v>,
-        limits: &Limits,
-        problems: &mut Problems,
-    ) -> Option<Self> {
-        Self::opened(source, value, &RULE, limits, problems)
-    }
-
-    fn opened(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
         vocabulary: &'static Vocabulary,
@@ -99,13 +90,11 @@ impl<'v> RawRule<'v> {
         let fields = Fields::open(source, value, vocabulary, problems)?;
         let when = fields.object("when", &WHEN, problems);
         let when = when.as_ref();
-        let projects = when.and_then(|when| problems.keep(when.one_or_more_texts("project"))?);
-        let users = when.and_then(|when| problems.keep(when.one_or_more_texts("user"))?);
-        let calls = when.and_then(|when| problems.keep(when.text("calls"))?);
-        let token_calls = when.and_then(|when| problems.keep(when.text("token_calls"))?);
+        let [projects, users] = ["project", "user"].map(|name| problems.keep(when?.one_or_more_texts(name))?);
+        let [calls, token_calls] = ["calls", "token_calls"].map(|name| problems.keep(when?.text(name))?);
         let others = WHEN.known.iter().copied().filter(|name| *name != "token_calls");
         let beside_token_calls = when.and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
-        let conditions = when.map(|when| RawConditions::read(when, problems));
+        let conditions = when.map(|when| RawConditions::read(when, problems)).unwrap_or_default();
         let name = problems.keep(fields.text("name")).flatten();
         let status = RawStatus::read(&fields, problems);
         let delay = RawDelay::read(&fields, limits, problems);
@@ -129,10 +118,6 @@ impl<'v> RawRule<'v> {
         })
     }
 
-    pub(super) fn name(&self) -> Option<&Text<'v>> {
-        self.name.as_ref()
-    }
-
     /// The problem of a rule without a name. A wrong name has been reported.
     pub(super) fn missing_name(&self) -> Option<Box<Problem>> {
         self.fields.value("name").is_none().then(|| self.fields.missing("name"))
@@ -140,10 +125,7 @@ impl<'v> RawRule<'v> {
 
     /// Checks and compiles the rule. Every problem is kept.
     pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
-        let operation = match &self.conditions {
-            Some(written) => written.operation(problems),
-            None => Some(Operation::ResetRandomPassword.into()),
-        };
+        let operation = self.conditions.operation(problems);
         // Errors in the rest are reported too.
         let meant = operation.unwrap_or(Operation::ResetRandomPassword.into());
         let fits = problems.keep(self.check_subject(meant));
@@ -160,10 +142,7 @@ impl<'v> RawRule<'v> {
         if sequence {
             self.check_sequence(calls.as_ref(), problems);
         }
-        let conditions = match self.conditions {
-            Some(written) => written.check(meant, known.loaded, &label.name, problems),
-            None => Some(Conditions::default()),
-        };
+        let conditions = self.conditions.check(meant, known.loaded, &label.name, problems);
         let together = problems.keep(phase::check_facets(&self.fields, self.fault, self.is_wrong));
         let spoils = self.fault.filter(|fault| fault.spoils_a_body());
         let given = self.status.is_some();
@@ -294,7 +273,7 @@ impl RawRule<'_> {
     /// A sequence gives a status to each call in turn, so each call must have one rank.
     fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
         let at = self.fields.location(self.fields.span("sequence"));
-        if let Some(condition) = self.conditions.as_ref().and_then(RawConditions::beside_a_sequence) {
+        if let Some(condition) = self.conditions.beside_a_sequence() {
             let what = format!("`sequence` cannot be combined with `{condition}`");
             let problem = Problem::new(what, at, "a sequence goes by call number, so each of its calls must match");
             problems.push(problem.hint("write one rule with `calls` for each status instead"));
@@ -336,7 +315,7 @@ pub(crate) fn override_rule(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Overriding> {
-    let entry = RawRule::opened(document.source, &document.root, &OVERRIDE, limits, problems)?;
+    let entry = RawRule::read(document.source, &document.root, &OVERRIDE, limits, problems)?;
     let before = problems.count();
     let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX)).flatten();
     let is_for_anyone = entry.users.is_none();
@@ -346,7 +325,7 @@ pub(crate) fn override_rule(
             problems.keep(entry.check_length(next));
         }
     }
-    let name = entry.name().and_then(|name| problems.keep(checked_name(name)));
+    let name = entry.name.as_ref().and_then(|name| problems.keep(checked_name(name)));
     let label = Arc::new(RuleLabel { name: name.unwrap_or(place).to_owned(), place: place.to_owned() });
     let rule = entry.compile(label, known, problems)?;
     (problems.count() == before).then_some(Overriding { rule, next, is_for_anyone })

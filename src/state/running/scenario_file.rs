@@ -261,8 +261,9 @@ fn refuse_clones(running: &Running, one: &Override, ids: &[String]) -> Result<()
 
 /// Whether the effect of a rule depends on its name.
 fn is_drawn(rule: &Rule) -> bool {
-    let delay = rule.delay.as_ref().is_some_and(|delay| !matches!(delay, Delay::Fixed(_)));
-    rule.chance().is_some() || delay || rule.fault.is_some_and(Fault::is_drawn)
+    rule.chance().is_some()
+        || rule.delay.as_ref().is_some_and(Delay::is_drawn)
+        || rule.fault.is_some_and(Fault::is_drawn)
 }
 
 /// The calls that `next` has become: for each range the users in all projects, as rules can name them.
