@@ -104,12 +104,13 @@ pub use mock_server::{
     OverrideError, PROJECT, Problem, ProjectClone, Rule, Scenario, SentHeader, StartError, Times, USER, USER_ACTIVATED,
 };
 pub use report::{
-    Coverage, CoverageUser, ExpectationVerdict, FirstRequest, NeverStruck, OperationCoverage, Recovery, Rejected,
-    RejectedCause, RuleStrikes, SeenCall, SilentRepeat, StatusCoverage, Verdict,
+    Coverage, CoverageUser, ExpectationVerdict, NeverStruck, OperationCoverage, Recovery, RuleStrikes, SeenCall,
+    SilentRepeat, StatusCoverage, Verdict,
 };
 pub use scenario::{Fault, Phase, Then};
 pub use state::{
-    Answer, Body, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, Message, MessageState, Tls,
+    Answer, Body, By, Cause, Causes, ClockMode, Decision, DecisionError, Entry, EntryState, FirstRequest, Message,
+    MessageState, Rejected, RejectedCause, Tls,
 };
 
 #[cfg(doctest)]

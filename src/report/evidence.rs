@@ -2,14 +2,14 @@
 
 use super::cancel::{Cancel, Cancelled};
 use super::strikes::{never_struck, struck_window};
-use super::{NeverStruck, Rejected};
+use super::NeverStruck;
 use crate::contract::{NotificationType, Operation};
 use crate::engine::Setup;
 use crate::ids::{Party, ProjectIndex, UserKey};
 use crate::scenario::{Expectation, Seen};
 use crate::state::{
-    CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, ProjectPlace, Running, Since,
-    State, Whose,
+    CallsByConsole, Entry, EntryState, Filter, Message, MessageFilter, MessageState, ProjectPlace, Rejected, Running,
+    Since, State, Whose,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -188,7 +188,7 @@ pub(super) fn read(
     for calls in seen.values_mut() {
         calls.sort_by_key(|call| call.call);
     }
-    let rejected = Rejected::from(running.refusals(project, whose));
+    let rejected = running.refusals(project, whose);
     let hint = hint(running, &rejected, whose, own.is_empty()).or_else(|| window_hint(running, project));
     Ok(Evidence {
         setup: Arc::clone(&running.setup),
@@ -219,7 +219,7 @@ pub(super) fn read(
 
 /// Names refusals that may explain missing calls: all, or those that the files' scenario judges.
 fn hint(running: &Running, rejected: &Rejected, whose: Whose, of_everything: bool) -> Option<String> {
-    if of_everything { rejected.hint() } else { Rejected::from(running.refusals_by_the_files(whose)).hint() }
+    if of_everything { rejected.hint() } else { running.refusals_by_the_files(whose).hint() }
 }
 
 /// The clones by their index, ended ones included.

@@ -1,6 +1,5 @@
 //! Judges expectations. Pure: what is known of the calls goes in, a verdict comes out.
 
-use super::Rejected;
 use super::cancel::{Cancel, Cancelled};
 use super::evidence::Evidence;
 use super::verdict::{ExpectationVerdict, Verdict};
@@ -53,7 +52,7 @@ pub(super) fn with_own(
     evidence.clones_forgotten = 0;
     let own = running.with_own_scenario_in_order().into_iter();
     for (clone, own) in own.filter(|(clone, own)| !own.expectations.is_empty() && judged(&clone.index.project())) {
-        evidence.hint = Rejected::from(running.refusals(Some(clone.index.project()), evidence.whose)).hint();
+        evidence.hint = running.refusals(Some(clone.index.project()), evidence.whose).hint();
         verdict.add(judge(&own.expectations, &evidence, Some(clone.index.project()), false, cancel)?.expectations);
     }
     let forgotten = running.clones.forgotten_own;
@@ -307,7 +306,7 @@ pub(super) mod tests {
     use crate::engine::{Given, Setup};
     use crate::ids::{CloneIndex, UserKey};
     use crate::limits::Limits;
-    use crate::state::{CallsByConsole, MessageState, Whose};
+    use crate::state::{CallsByConsole, MessageState, Rejected, Whose};
     use std::collections::HashMap;
     use std::time::Duration;
 

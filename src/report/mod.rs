@@ -47,7 +47,6 @@ pub(crate) use junit::junit;
 #[cfg(feature = "cli")]
 pub(crate) use markdown::markdown;
 pub use recovery::Recovery;
-pub use rejections::{FirstRequest, Rejected, RejectedCause};
 pub use repeats::SilentRepeat;
 pub use strikes::{NeverStruck, RuleStrikes};
 pub(crate) use strikes::{embedded_strikes, strikes};
@@ -168,6 +167,7 @@ fn judged(
 mod tests {
     use super::*;
     use crate::report::judge::tests::verdict_on;
+    use crate::state::{FirstRequest, Rejected, RejectedCause};
     use std::time::Duration;
 
     const EXPECT: &str = r#"{"name": "stops <after> three", "when": {"user": "ada"}, "calls": {"min": 3, "max": 3}, "statuses": [503, 503, 200]},
@@ -239,7 +239,7 @@ mod tests {
             status,
             problem: problem.to_owned(),
             times,
-            judged: times,
+            before: 0,
             first: FirstRequest { index, request: "GET /v2/p/users/<x>/random-password".to_owned(), at_ms: 10 * index },
         };
         verdict.rejected = Rejected {

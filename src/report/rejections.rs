@@ -3,68 +3,8 @@
 //! Expectations do not cover them, but they are the most common reason why one fails.
 
 use crate::scenario::words::counted;
-use crate::state::{Refusals, Rejection};
-use serde::Serialize;
+use crate::state::{Rejected, RejectedCause};
 use std::cmp::Reverse;
-
-/// Requests that were rejected before they were counted, since the last reset.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Rejected {
-    /// Number of requests.
-    pub count: u64,
-    /// Causes, the most frequent first.
-    pub by: Vec<RejectedCause>,
-    /// Number of requests with further causes, for which there was no space.
-    ///
-    /// See [`Limits::rejections_max`](crate::Limits::rejections_max).
-    pub other: u64,
-}
-
-/// Requests that were rejected for one cause.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct RejectedCause {
-    /// The status of the answers.
-    pub status: u16,
-    /// The problem, with advice. Ids in which the requests differ are left out.
-    pub problem: String,
-    /// Number of requests.
-    pub times: u64,
-    /// The first request.
-    pub first: FirstRequest,
-    /// Number of requests since the scenario took effect.
-    #[serde(skip)]
-    pub(super) judged: u64,
-}
-
-/// A rejected request.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct FirstRequest {
-    /// Index in the journal.
-    pub index: u64,
-    /// Method and target, with secrets redacted.
-    pub request: String,
-    /// Arrival, in milliseconds of virtual time.
-    pub at_ms: u64,
-}
-
-impl From<Refusals> for Rejected {
-    fn from(refusals: Refusals) -> Self {
-        let cause = |one: Rejection| RejectedCause {
-            status: one.status,
-            problem: one.problem,
-            times: one.times,
-            judged: one.times - one.before,
-            first: FirstRequest { index: one.first.index, request: one.first.request, at_ms: one.first.at_ms },
-        };
-        Self { count: refusals.count(), other: refusals.other, by: refusals.causes.into_iter().map(cause).collect() }
-    }
-}
 
 impl RejectedCause {
     /// Arrival and request line of the first request.
@@ -82,11 +22,12 @@ impl Rejected {
 
     /// The most frequent cause since the scenario took effect, as a clause that explains missing calls.
     pub(super) fn hint(&self) -> Option<String> {
-        let first =
-            self.by.iter().filter(|one| one.judged > 0).max_by_key(|one| (one.judged, Reverse(one.first.index)))?;
-        let count = self.by.iter().map(|one| one.judged).sum::<u64>() + self.other;
+        let judged = |one: &RejectedCause| one.times - one.before;
+        let causes = self.by.iter().filter(|one| judged(one) > 0);
+        let first = causes.max_by_key(|one| (judged(one), Reverse(one.first.index)))?;
+        let count = self.by.iter().map(judged).sum::<u64>() + self.other;
         let were = if count == 1 { "was" } else { "were" };
-        let of_them = if first.judged == count { String::new() } else { format!(", {} of them", first.judged) };
+        let of_them = if judged(first) == count { String::new() } else { format!(", {} of them", judged(first)) };
         let requests = counted(count, "request");
         Some(format!("{requests} {were} refused{of_them}: {}, {}", first.status, gist(&first.problem)))
     }

@@ -3,11 +3,12 @@
 use super::timeline::{DONE, LEGEND, has_done, timeline};
 #[cfg(feature = "cli")]
 use super::{Coverage, Summary};
-use super::{ExpectationVerdict, Rejected, Verdict};
+use super::{ExpectationVerdict, Verdict};
 use crate::diagnostics::is_obeyed;
 #[cfg(feature = "cli")]
 use crate::scenario::words::listed;
 use crate::scenario::words::{counted, times};
+use crate::state::Rejected;
 #[cfg(feature = "cli")]
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};

@@ -1,9 +1,10 @@
 //! The types of a verdict.
 
-use super::{NeverStruck, Recovery, Rejected, SilentRepeat};
+use super::{NeverStruck, Recovery, SilentRepeat};
 use crate::contract::Subject;
 use crate::scenario::Expectation;
 use crate::scenario::words::counted;
+use crate::state::Rejected;
 use serde::Serialize;
 
 /// The verdict on the consumer's calls.

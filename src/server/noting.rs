@@ -4,7 +4,7 @@ use super::api_exchange::Exchange;
 use crate::api::{Answered, Request};
 use crate::contract::Subject;
 use crate::engine::Outcome;
-use crate::state::{Arrival, BeingCounted, FirstRejected, Ledger, Rejections, State, Strikes};
+use crate::state::{Arrival, BeingCounted, FirstRequest, Ledger, Rejections, State, Strikes};
 use std::time::Duration;
 
 impl<'s> Exchange<'s> {
@@ -47,7 +47,7 @@ impl<'s> Exchange<'s> {
         let (path, method) = (self.request.path(), self.request.method());
         let ids = [self.request.project(), self.request.user()];
         let quoted: Vec<&str> = ids.into_iter().flatten().chain([path, method]).collect();
-        let first = FirstRejected {
+        let first = FirstRequest {
             index: *index,
             request: Arrival::of(head).request_line(),
             at_ms: self.state.clock.ms_at(*arrived),
@@ -91,7 +91,7 @@ pub(super) fn reject_malformed(
     answered: &Answered,
     (index, arrived): (u64, Duration),
 ) {
-    let first = FirstRejected {
+    let first = FirstRequest {
         index,
         request: Arrival::Malformed { method, target, tls: None }.request_line(),
         at_ms: state.clock.ms_at(arrived),

@@ -63,7 +63,8 @@ pub(crate) use ledger::console::Whose;
 pub(crate) use ledger::epoch::Epoch;
 pub(crate) use ledger::patch::Patch;
 pub(crate) use ledger::picked::{Picked, Reached};
-pub(crate) use ledger::rejections::{FirstRejected, Refusals, Rejection, Rejections};
+pub(crate) use ledger::rejections::Rejections;
+pub use ledger::rejections::{FirstRequest, Rejected, RejectedCause};
 pub(crate) use ledger::strikes::Strikes;
 #[cfg(test)]
 pub(crate) use ledger::user_changes::People;

@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 use parking_lot::Mutex;
+use serde::Serialize;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +19,7 @@ pub(crate) struct Rejections(Mutex<Table>);
 #[derive(Debug, Default)]
 struct Table {
     /// By status, and by the problem without its quotes from the request.
-    causes: HashMap<(u16, String), Rejection>,
+    causes: HashMap<(u16, String), RejectedCause>,
     /// Refusals of causes for which there was no room.
     other: u64,
     /// The room to return.
@@ -29,32 +30,50 @@ struct Table {
 #[derive(Debug, Default)]
 pub(crate) struct Room(AtomicUsize);
 
-/// The refusals of one cause.
-#[derive(Clone, Debug)]
-pub(crate) struct Rejection {
-    pub(crate) status: u16,
-    /// The problem, without quotes that differ between requests.
-    pub(crate) problem: String,
-    pub(crate) times: u64,
-    /// Refusals before the scenario in force.
+/// Requests that were rejected before they were counted, since the last reset.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Rejected {
+    /// Number of requests.
+    pub count: u64,
+    /// Causes, the most frequent first.
+    pub by: Vec<RejectedCause>,
+    /// Number of requests with further causes, for which there was no space.
+    ///
+    /// See [`Limits::rejections_max`](crate::Limits::rejections_max).
+    pub other: u64,
+}
+
+/// Requests that were rejected for one cause.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct RejectedCause {
+    /// The status of the answers.
+    pub status: u16,
+    /// The problem, with advice. Ids in which the requests differ are left out.
+    pub problem: String,
+    /// Number of requests.
+    pub times: u64,
+    /// The first request.
+    pub first: FirstRequest,
+    /// Number of requests before the scenario in force.
+    #[serde(skip)]
     pub(crate) before: u64,
-    pub(crate) first: FirstRejected,
 }
 
-/// The first request of a cause.
-#[derive(Clone, Debug)]
-pub(crate) struct FirstRejected {
-    pub(crate) index: u64,
-    /// Method and target, without secrets.
-    pub(crate) request: String,
-    pub(crate) at_ms: u64,
-}
-
-/// Refusals in a project or in all: the causes, most frequent first, and the number of others.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Refusals {
-    pub(crate) causes: Vec<Rejection>,
-    pub(crate) other: u64,
+/// A rejected request.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct FirstRequest {
+    /// Index in the journal.
+    pub index: u64,
+    /// Method and target, with secrets redacted.
+    pub request: String,
+    /// Arrival, in milliseconds of virtual time.
+    pub at_ms: u64,
 }
 
 impl Rejections {
@@ -66,7 +85,7 @@ impl Rejections {
         status: u16,
         problem: &str,
         quoted: &[&str],
-        first: &FirstRejected,
+        first: &FirstRequest,
         most: (usize, &Arc<Room>),
     ) {
         let problem = shortened(problem);
@@ -84,8 +103,8 @@ impl Rejections {
             return;
         }
         table.room.get_or_insert_with(|| Arc::clone(room));
-        let first = FirstRejected { request: shortened(&first.request), ..first.clone() };
-        table.causes.insert(key, Rejection { status, problem, times: 1, before: 0, first });
+        let first = FirstRequest { request: shortened(&first.request), ..first.clone() };
+        table.causes.insert(key, RejectedCause { status, problem, times: 1, before: 0, first });
     }
 
     /// Notes that another scenario is in force from now on.
@@ -94,8 +113,8 @@ impl Rejections {
     }
 
     /// The sum over several ledgers.
-    pub(in crate::state) fn of_all<'r>(all: impl Iterator<Item = &'r Self>) -> Refusals {
-        let mut sum = std::collections::HashMap::<_, Rejection>::new();
+    pub(in crate::state) fn of_all<'r>(all: impl Iterator<Item = &'r Self>) -> Rejected {
+        let mut sum = std::collections::HashMap::<_, RejectedCause>::new();
         let mut other = 0;
         for rejections in all {
             let table = rejections.0.lock();
@@ -107,9 +126,9 @@ impl Rejections {
                 }
             }
         }
-        let mut causes: Vec<_> = sum.into_values().collect();
-        causes.sort_by(|a, b| b.times.cmp(&a.times).then(a.first.index.cmp(&b.first.index)));
-        Refusals { causes, other }
+        let mut by: Vec<_> = sum.into_values().collect();
+        by.sort_by(|a, b| b.times.cmp(&a.times).then(a.first.index.cmp(&b.first.index)));
+        Rejected { count: by.iter().map(|one| one.times).sum::<u64>() + other, by, other }
     }
 
     /// Adds the refusals of a project that goes.
@@ -137,13 +156,7 @@ impl Drop for Table {
     }
 }
 
-impl Refusals {
-    pub(crate) fn count(&self) -> u64 {
-        self.causes.iter().map(|one| one.times).sum::<u64>() + self.other
-    }
-}
-
-impl Rejection {
+impl RejectedCause {
     fn add(&mut self, other: &Self) {
         self.join(&other.problem);
         self.times += other.times;
@@ -211,14 +224,14 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn first(index: u64) -> FirstRejected {
-        FirstRejected { index, request: format!("GET /{index}"), at_ms: index }
+    fn first(index: u64) -> FirstRequest {
+        FirstRequest { index, request: format!("GET /{index}"), at_ms: index }
     }
 
     fn shown(all: &[&Rejections]) -> (Vec<(u16, String, u64, u64)>, u64) {
         let refusals = Rejections::of_all(all.iter().copied());
-        let row = |one: &Rejection| (one.status, one.problem.clone(), one.times, one.first.index);
-        (refusals.causes.iter().map(row).collect(), refusals.other)
+        let row = |one: &RejectedCause| (one.status, one.problem.clone(), one.times, one.first.index);
+        (refusals.by.iter().map(row).collect(), refusals.other)
     }
 
     #[test]
@@ -253,7 +266,7 @@ mod tests {
         add(&other, "c");
         add(&one, "a");
         assert_eq!(shown(&[&one, &other]).1, 1);
-        assert_eq!(Rejections::of_all([&one, &other].into_iter()).count(), 4);
+        assert_eq!(Rejections::of_all([&one, &other].into_iter()).count, 4);
         drop(one);
         add(&other, "c");
         assert_eq!(shown(&[&other]).0.len(), 2);
@@ -270,10 +283,10 @@ mod tests {
     #[test]
     fn long_texts_are_cut() {
         let (rejections, room) = (Rejections::default(), Arc::default());
-        let long = FirstRejected { request: "x".repeat(10_000), ..first(1) };
+        let long = FirstRequest { request: "x".repeat(10_000), ..first(1) };
         rejections.add(414, &"ä".repeat(10_000), &[], &long, (9, &room));
         let refusals = Rejections::of_all([&rejections].into_iter());
-        assert_eq!(refusals.causes[0].problem.chars().count(), SHOWN_CHARS_MAX + 1);
-        assert_eq!(refusals.causes[0].first.request.chars().count(), SHOWN_CHARS_MAX + 1);
+        assert_eq!(refusals.by[0].problem.chars().count(), SHOWN_CHARS_MAX + 1);
+        assert_eq!(refusals.by[0].first.request.chars().count(), SHOWN_CHARS_MAX + 1);
     }
 }

@@ -5,7 +5,7 @@ use crate::ids::ProjectIndex;
 use crate::scenario::{RuleLabel, Window};
 use crate::state::ledger::console::OfConsole;
 use crate::state::ledger::own_scenario::is_of_a_clone;
-use crate::state::ledger::rejections::{FirstRejected, Refusals, Rejections};
+use crate::state::ledger::rejections::{FirstRequest, Rejected, Rejections};
 use crate::state::{Cloned, Ledger, State, Whose};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,12 +21,12 @@ impl Running {
     }
 
     /// Requests refused before they were counted.
-    pub(crate) fn refusals(&self, project: Option<ProjectIndex>, whose: Whose) -> Refusals {
+    pub(crate) fn refusals(&self, project: Option<ProjectIndex>, whose: Whose) -> Rejected {
         Rejections::of_all(self.ledgers(project).flat_map(|ledger| ledger.rejections_of(whose)))
     }
 
     /// Requests refused before they were counted, without clones that have their own scenario.
-    pub(crate) fn refusals_by_the_files(&self, whose: Whose) -> Refusals {
+    pub(crate) fn refusals_by_the_files(&self, whose: Whose) -> Rejected {
         Rejections::of_all(self.ledgers_by_the_files().flat_map(|ledger| ledger.rejections_of(whose)))
     }
 
@@ -103,11 +103,11 @@ impl State {
         status: u16,
         problem: &str,
         quoted: &[&str],
-        first: &FirstRejected,
+        first: &FirstRequest,
     ) {
         let most = (self.limits.rejections_max, &self.room_for_rejections);
         let running = self.running();
-        let first = FirstRejected { request: running.setup.hide(&first.request).into_owned(), ..first.clone() };
+        let first = FirstRequest { request: running.setup.hide(&first.request).into_owned(), ..first.clone() };
         rejections.add(status, &running.setup.hide(problem), quoted, &first, most);
     }
 }
