@@ -3,14 +3,13 @@
 
 use super::AdminProblem;
 use super::request::{AdminRequest, read_fields};
-use crate::contract::{Operation, Parameter, PathValue, Piece, Place, Subject, route};
+use crate::contract::{Operation, Parameter, PathValue, Piece, Place, Subject, encoded, route};
 use crate::diagnostics::{Fields, Problem as Wrong, Source, Text, Value, Vocabulary, shown, span_of};
 use crate::fixture::Account;
 use crate::ids::AccountIndex;
 use crate::scenario::operation_named;
 use crate::state::{Credentials, Running, State};
 use hyper::http::{HeaderValue, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,6 @@ const TRY: Vocabulary = Vocabulary {
     examples: &[("", r#"{ "operation": "ResetRandomPassword" }"#)],
 };
 /// Encodes all but letters, digits and `-_.~`.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// The values that a parameter may have at most.
 const VALUES_MAX: usize = 1_000;
 const PROJECT_ID: &str = "project_id";
@@ -212,13 +210,13 @@ impl<'v> TrialReader<'v> {
                 let at = self.fields.location(self.fields.opening());
                 Wrong::new(what, at, format!("expected `{field}`; \"\" sends an empty one")).boxed()
             })?;
-            target.extend(utf8_percent_encode(value, ENCODED));
+            target.extend(encoded(value));
         }
         let in_query = given.iter().filter(|one| one.row.place == Place::Query);
         let pairs = in_query.flat_map(|one| one.values.iter().map(|value| (one.row.name, value)));
         for (at, (name, value)) in pairs.enumerate() {
             target.push(if at == 0 { '?' } else { '&' });
-            target.extend(utf8_percent_encode(name, ENCODED).chain(["="]).chain(utf8_percent_encode(value, ENCODED)));
+            target.extend(encoded(name).chain(["="]).chain(encoded(value)));
         }
         target.parse().map_err(|_| {
             let at = self.fields.location(self.fields.opening());

@@ -1,7 +1,7 @@
 //! Exit codes, and errors that end a command.
 
 use super::ci::harmless;
-use crate::diagnostics::{Problems, draw, is_obeyed};
+use crate::diagnostics::{Problem, Problems, draw, is_obeyed};
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
@@ -76,6 +76,13 @@ impl Failure {
     /// Prints the message. A closed stderr is not an error.
     pub(super) fn tell(&self) {
         let _ = std::io::stderr().write_all(harmless(&self.message).as_bytes());
+    }
+
+    /// One error in a file.
+    pub(super) fn of_problem(problem: Box<Problem>) -> Self {
+        let mut problems = Problems::new(1);
+        problems.push(problem);
+        Self::of_problems(&problems)
     }
 
     /// Errors in files or flags, drawn with their places.

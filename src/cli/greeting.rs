@@ -8,7 +8,6 @@ use crate::fixture::{ActiveType, Project, User};
 use crate::ids::UserIndex;
 use crate::scenario::words::counted;
 use clap::builder::styling::Style;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -98,8 +97,7 @@ impl Greeting<'_> {
         if self.setup.settings.auth == Auth::Required {
             return self.signed(project.id(), &user.id(), mail);
         }
-        let path = Operation::ResetRandomPassword.template().replace("{project_id}", &encoded(project.id()));
-        let path = path.replace("{user_id}", &encoded(&user.id()));
+        let path = Operation::ResetRandomPassword.path_of(project.id(), &user.id());
         let query = if mail { "?notification_type=email" } else { "" };
         let url = format!("{}{path}{query}", self.url);
         format!("curl -i -H 'Content-Type: application/json' {}", shell_quoted(&url))
@@ -118,12 +116,6 @@ impl Greeting<'_> {
         let (url, body) = (shell_quoted(&format!("{}/__admin/try", admin.url)), shell_quoted(&body.to_string()));
         format!("curl -H 'Content-Type: application/json'{token} {url} -d {body}")
     }
-}
-
-/// An id encoded for a path.
-fn encoded(id: &str) -> String {
-    const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(id, &PLAIN).to_string()
 }
 
 /// A project and a user to try, preferably one whose reset needs no notification.

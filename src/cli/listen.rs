@@ -92,11 +92,7 @@ pub(super) struct AdminListen {
 impl Address {
     /// The server's address as called from this machine.
     pub(super) fn reachable(&self) -> String {
-        let shown = self.shown();
-        match shown.parse::<SocketAddr>() {
-            Ok(address) => reachable(address).to_string(),
-            Err(_) => shown,
-        }
+        callable(self.shown())
     }
 
     fn shown(&self) -> String {
@@ -128,8 +124,7 @@ impl Address {
 
     /// The address of HTTPS as called from this machine.
     pub(super) fn https_reachable(&self, given: Option<&str>) -> String {
-        let shown = self.https(given);
-        shown.parse::<SocketAddr>().map_or(shown, |address| reachable(address).to_string())
+        callable(self.https(given))
     }
 
     /// The addresses; a name is looked up, and may have several.
@@ -141,6 +136,11 @@ impl Address {
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         looked_up(&self.shown(), (bare, *port))
     }
+}
+
+/// HOST:PORT as called from this machine.
+pub(super) fn callable(address: String) -> String {
+    address.parse().map_or(address, |address| reachable(address).to_string())
 }
 
 /// `address` as called from this machine: loopback in place of an unspecified address.

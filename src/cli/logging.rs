@@ -4,9 +4,10 @@ use super::exit::is_coloured;
 use super::groups::OUTPUT;
 use super::log_lines::{self, LogWriter};
 use crate::limits::Limits;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use std::io;
-use tracing_subscriber::filter::LevelFilter;
+pub(super) use tracing_subscriber::filter::LevelFilter;
 
 /// Level and format of logs.
 #[derive(Debug, Args)]
@@ -19,8 +20,9 @@ pub(super) struct Logging {
     /// Lowest level to log; info logs each request
     ///
     /// The default is info, in `run` warn.
-    #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", value_enum, help_heading = OUTPUT)]
-    level: Option<Level>,
+    #[arg(long = "log-level", value_name = "LEVEL", env = "WKSMOCK_LOG_LEVEL", help_heading = OUTPUT,
+          value_parser = PossibleValuesParser::new(LEVELS).try_map(|level| level.parse::<LevelFilter>()))]
+    level: Option<LevelFilter>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -29,21 +31,15 @@ enum Form {
     Json,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Level {
-    Off,
-    Error,
-    Warn,
-    Info,
-    Debug,
-}
+/// The values of `--log-level`.
+const LEVELS: [&str; 5] = ["off", "error", "warn", "info", "debug"];
 
 impl Logging {
     /// Starts logging, at level `usual` unless a flag sets another.
-    pub(super) fn start(&self, limits: &Limits, usual: Level) -> io::Result<LogWriter> {
+    pub(super) fn start(&self, limits: &Limits, usual: LevelFilter) -> io::Result<LogWriter> {
         let (lines, written) = log_lines::write_to(std::io::stderr(), limits.log_lines_max)?;
         let builder = tracing_subscriber::fmt()
-            .with_max_level(self.level.unwrap_or(usual).filter())
+            .with_max_level(self.level.unwrap_or(usual))
             .with_ansi(is_coloured())
             .with_target(false)
             .with_writer(lines);
@@ -52,17 +48,5 @@ impl Logging {
             Form::Json => builder.json().flatten_event(true).init(),
         }
         Ok(written)
-    }
-}
-
-impl Level {
-    const fn filter(self) -> LevelFilter {
-        match self {
-            Self::Off => LevelFilter::OFF,
-            Self::Error => LevelFilter::ERROR,
-            Self::Warn => LevelFilter::WARN,
-            Self::Info => LevelFilter::INFO,
-            Self::Debug => LevelFilter::DEBUG,
-        }
     }
 }

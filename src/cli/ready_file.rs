@@ -5,7 +5,7 @@ use super::written_file::{CompleteFile, WrittenFile};
 use std::path::{Path, PathBuf};
 
 /// The ready file, which exists while the server is ready.
-pub(super) struct ReadyFile(CompleteFile);
+pub(super) struct ReadyFile(#[expect(dead_code, reason = "it is removed when this is dropped")] CompleteFile);
 
 impl ReadyFile {
     /// Removes the file of an earlier server. An input file, or another kind of file, stays, and the check reports it.
@@ -40,12 +40,5 @@ impl ReadyFile {
 
     fn wrong(code: u8, file: &Path, what: impl std::fmt::Display) -> Failure {
         Failure::new(code, format!("--ready-file {}: {what}", file.display()))
-    }
-}
-
-/// Removes the file, unless another server has replaced it.
-impl Drop for ReadyFile {
-    fn drop(&mut self) {
-        self.0.remove();
     }
 }

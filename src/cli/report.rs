@@ -1,7 +1,7 @@
 //! Writes the reports of `run`.
 
 use super::exit::{self, Failure};
-use super::written_file::{WrittenFile, append};
+use super::written_file::{CompleteFile, WrittenFile, append};
 #[cfg(feature = "reports")]
 use crate::report::junit;
 use crate::report::{Summary, markdown};
@@ -119,7 +119,7 @@ impl CheckedReport {
             Target::File(file) => file,
         };
         let failed = |error| Failure::internal(format!("--report {}: {error}", file.path().display()));
-        file.write(text.as_bytes()).map(drop).map_err(failed)
+        file.write(text.as_bytes()).map(CompleteFile::keep).map_err(failed)
     }
 }
 

@@ -8,7 +8,7 @@ use super::groups::{OUTPUT, VERDICT};
 use super::health;
 use super::launch::launch;
 use super::limit_flags::LimitFlags;
-use super::logging::{Level, Logging};
+use super::logging::{LevelFilter, Logging};
 use super::orphans::reap;
 use super::output::Passed;
 #[cfg(feature = "http2")]
@@ -113,7 +113,7 @@ impl RunArgs {
         warn_of_faults(&given.faults);
         let setup = built(&given, &limits, problems)?;
         let runtime = server::runtime().map_err(Failure::internal)?;
-        let _written = self.logging.start(&limits, Level::Warn).map_err(Failure::internal)?;
+        let _written = self.logging.start(&limits, LevelFilter::WARN).map_err(Failure::internal)?;
         let options = Options { time_waits: true, ..self.time.options() };
         #[cfg(feature = "http2")]
         let options = self.protocols.add_to(options);

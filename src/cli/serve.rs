@@ -6,8 +6,8 @@ use super::exit::{self, Failure};
 use super::greeting::{Greeting, GreetingAdmin};
 use super::groups::{ADMIN, LISTENING};
 use super::limit_flags::LimitFlags;
-use super::listen::{self, Listen, OTHER_PORT, bind_all, reachable};
-use super::logging::{Level, Logging};
+use super::listen::{self, Listen, OTHER_PORT, bind_all, callable};
+use super::logging::{LevelFilter, Logging};
 use super::orphans::reap;
 #[cfg(feature = "http2")]
 use super::protocols::Protocols;
@@ -107,7 +107,7 @@ impl ServeArgs {
         let mut watch = self.watching.begin(&self.users, (&self.behaviour, control), &limits)?;
         let setup = self.setup(control, &mut watch, &limits)?;
         let addresses = self.listen.addresses()?;
-        let log = self.logging.start(&limits, Level::Info).map_err(Failure::internal)?;
+        let log = self.logging.start(&limits, LevelFilter::INFO).map_err(Failure::internal)?;
         let https = self.tls.begin(&self.listen, &limits)?;
         let all_addresses = [addresses.as_slice(), https.as_ref().map_or(&[][..], Https::addresses)].concat();
         if let Some(https) = &https {
@@ -234,8 +234,8 @@ fn console_url(state: &State) -> String {
 
 /// A server's URL, as called from this machine.
 fn callable_url(url: &str) -> String {
-    let parts = url.split_once("://").and_then(|(scheme, address)| Some((scheme, address.parse().ok()?)));
-    parts.map_or_else(|| url.to_owned(), |(scheme, address)| format!("{scheme}://{}", reachable(address)))
+    let parts = url.split_once("://");
+    parts.map_or_else(|| url.to_owned(), |(scheme, address)| format!("{scheme}://{}", callable(address.to_owned())))
 }
 
 /// Whether this is the first process of a container.

@@ -180,7 +180,7 @@ impl Users {
         problems: &mut Problems,
     ) -> Given {
         let given = Given {
-            users: self.read(limits, problems),
+            users: (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems)),
             seed: self.seed,
             password_length: self.password_length,
             ..Given::default()
@@ -202,14 +202,6 @@ impl Users {
     /// The given users files and directories.
     pub(super) fn files(&self) -> &[PathBuf] {
         &self.users
-    }
-
-    fn read(
-        &self,
-        limits: &Limits,
-        problems: &mut Problems,
-    ) -> Option<Vec<std::sync::Arc<crate::diagnostics::Source>>> {
-        (!self.users.is_empty()).then(|| files::read(&self.users, limits, problems))
     }
 }
 

@@ -44,11 +44,11 @@ enum Place {
     },
 }
 
-/// A file that was written, and can be removed.
+/// A file that was written. It is removed when this is dropped, unless it is kept or another has its name by then.
 #[derive(Debug)]
 pub(super) struct CompleteFile {
     path: PathBuf,
-    /// The open file, so that its inode is not reused; `None` for a stream, which is never removed.
+    /// The open file, so that its inode is not reused; `None` for a stream or a file that is kept.
     file: Option<File>,
 }
 
@@ -188,8 +188,13 @@ impl Place {
 }
 
 impl CompleteFile {
-    /// Removes the file, unless another has its name by now.
-    pub(super) fn remove(&self) {
+    pub(super) fn keep(mut self) {
+        self.file = None;
+    }
+}
+
+impl Drop for CompleteFile {
+    fn drop(&mut self) {
         let written = self.file.as_ref().and_then(|file| file.metadata().ok());
         let there = std::fs::symlink_metadata(&self.path).ok();
         if let (Some(written), Some(there)) = (written, there)
@@ -261,7 +266,7 @@ mod tests {
         std::fs::write(folder.path().join("usual"), "").unwrap();
         let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().mode();
         assert_eq!(mode("out"), mode("usual"));
-        written.remove();
+        drop(written);
         assert!(!path.exists());
     }
 
@@ -271,11 +276,10 @@ mod tests {
         let path = folder.path().join("ready");
         let first = WrittenFile::check(&path).unwrap().write(b"first").unwrap();
         let second = WrittenFile::check(&path).unwrap().write(b"first").unwrap();
-        first.remove();
+        drop(first);
         assert_eq!(std::fs::read(&path).unwrap(), b"first", "the second's, though it has the same text");
-        second.remove();
+        drop(second);
         assert!(!path.exists());
-        second.remove();
     }
 
     #[test]
@@ -341,7 +345,7 @@ mod tests {
         let written = file.write(&text).unwrap();
         drop(file);
         assert_eq!(reading.join().unwrap().len(), text.len());
-        written.remove();
+        drop(written);
         assert!(path.exists(), "a pipe is not ours");
     }
 

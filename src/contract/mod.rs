@@ -3,7 +3,7 @@
 //! - `operations/`: a file for each operation, and the enum of them
 //! - `row.rs`: the form of an operation's row
 //! - `scripted.rs`: what rules can be for: operations and messages
-//! - `route.rs`: finds the operation of a path
+//! - `route.rs`: finds the operation of a path; `encoding.rs`: encodes ids for one
 //! - `notification.rs`: the types of notifications
 //! - `errors.rs`, `situations.rs`, `service.rs`: error codes, and which service gives which when
 //! - `hosts.rs`: the hosts of the services in each region
@@ -13,6 +13,7 @@
 //! - `error_bodies.rs`, `openapi.rs`: the bodies of errors, and the OpenAPI document
 
 mod bodies;
+mod encoding;
 mod error_bodies;
 pub(crate) mod errors;
 pub(crate) mod examples;
@@ -32,6 +33,7 @@ mod situations;
 mod transport;
 
 pub(crate) use bodies::{BODY_ID_CHARS, BodyField, BodyForm, ClassField, FieldKind, SdkClass};
+pub(crate) use encoding::encoded;
 pub(crate) use errors::{
     CODE_CHARS_MAX, ErrorCode, INVALID_PARAMETER, MESSAGE_CHARS_MAX, Origin, PASSWORD_HAS_NAME, PASSWORD_TOO_SIMPLE,
     SEALED_CHARS_MAX,

@@ -1,6 +1,7 @@
 //! The rows of the contract: what is documented of an operation, its parameters and statuses.
 
 use super::bodies::{DocumentedBody, RequestBody};
+use super::encoding::encoded;
 use super::errors::ErrorCode;
 use super::notification::NotificationType;
 use super::service::Service;
@@ -184,6 +185,12 @@ impl OperationRow {
     pub(crate) fn documented(&self) -> String {
         let statuses: Vec<_> = self.statuses.iter().map(|row| row.status.to_string()).collect();
         statuses.join(", ")
+    }
+
+    /// The path of a request, with the ids of its project and user.
+    pub(crate) fn path_of(&self, project: &str, user: &str) -> String {
+        let [project, user] = [project, user].map(|id| encoded(id).to_string());
+        self.template().replace("{project_id}", &project).replace("{user_id}", &user)
     }
 
     /// The path with its parameters in braces, as the documentation writes it.

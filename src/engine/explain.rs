@@ -3,9 +3,9 @@
 use super::call::Call;
 use super::decide::rules_of;
 use super::{Outcome, Setup, decide};
-use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation};
+use crate::contract::{NOTIFICATION_TYPE, NotificationTypes};
 use crate::ids::AccountIndex;
-use crate::scenario::{Asked, Facet, Occasion, Rule, RuleLabel, Rules};
+use crate::scenario::{Asked, Facet, RuleLabel, Rules};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -50,16 +50,6 @@ impl Turns {
     pub(crate) fn new(left: impl Iterator<Item = (u64, u64)>) -> Self {
         Self(RefCell::new(left.collect()))
     }
-
-    fn left(&self, turns: u64) -> u64 {
-        self.0.borrow().get(&turns).copied().unwrap_or(0)
-    }
-
-    fn take(&self, turns: u64) -> bool {
-        let mut left = self.0.borrow_mut();
-        let left = left.get_mut(&turns).filter(|left| **left > 0);
-        left.map(|left| *left -= 1).is_some()
-    }
 }
 
 impl Asked for NoRequest {
@@ -83,30 +73,19 @@ impl Asked for NoRequest {
     }
 
     fn turns_left(&self, turns: u64) -> u64 {
-        self.turns.left(turns)
+        self.turns.0.borrow().get(&turns).copied().unwrap_or(0)
     }
 
     fn takes_turn(&self, turns: u64) -> bool {
-        self.turns.take(turns)
+        let mut left = self.turns.0.borrow_mut();
+        let left = left.get_mut(&turns).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
     }
 }
 
 /// Explains a call, with at most `most` rules, those for the user first.
 pub(crate) fn explain<'r>(setup: &'r Setup, overrides: &'r Rules, call: &Call<'_>, most: usize) -> Explained<'r> {
-    let own = || rules_of(setup, overrides, call);
-    let (rules, more) = judged(setup, overrides, call.operation, own, &call.occasion(), most);
-    Explained { outcome: decide(setup, overrides, call), rules, more }
-}
-
-/// Explains each rule for a call, beginning with `own`, the rules for its user; the number is that of omitted rules.
-fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
-    setup: &'r Setup,
-    overrides: &'r Rules,
-    operation: Operation,
-    own: impl Fn() -> I,
-    occasion: &Occasion<'_>,
-    most: usize,
-) -> (Vec<Judged<'r>>, usize) {
+    let (occasion, own) = (&call.occasion(), || rules_of(setup, overrides, call));
     let mut own_left = own().count().min(most);
     let mut others_left = most - own_left;
     let mut own = own().peekable();
@@ -127,12 +106,12 @@ fn judged<'r, I: Iterator<Item = &'r Arc<Rule>>>(
             continue;
         }
         *left -= 1;
-        let failed_on = if is_own { rule.missed(occasion) } else { Some(rule.missed_target(operation)) };
+        let failed_on = if is_own { rule.missed(occasion) } else { Some(rule.missed_target(call.operation)) };
         let left = rule.turns.map(|turns| occasion.asked.turns_left(turns));
         let failed_on = failed_on.or((left == Some(0)).then_some("next"));
         rules.push(Judged { label: &rule.label, failed_on, left });
     }
-    (rules, more)
+    Explained { outcome: decide(setup, overrides, call), rules, more }
 }
 
 /// The rule behind each facet in one line, as in `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`. `named`

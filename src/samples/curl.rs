@@ -3,8 +3,8 @@
 use super::body::{JsonPiece, SampleValue, TOKEN_VARIABLE};
 use super::language::LanguageFacts;
 use super::literal::shell;
-use super::request::{SdkRequest, encoded};
-use crate::contract::{Form, Place};
+use super::request::SdkRequest;
+use crate::contract::{Form, Place, encoded};
 
 const TEMPLATE: &str = r#"#!/bin/sh
 # «summary»

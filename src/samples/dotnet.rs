@@ -76,12 +76,10 @@ fn code(request: &SdkRequest<'_>) -> String {
     } else {
         ("project", literal(request.project))
     };
-    let member = |name: &str| format!("Console.WriteLine(answer.{});", pascal(name));
     let shown = request.shown();
     let show = match &shown {
         Shown::Nothing => format!("Console.WriteLine(\"{id}: done\");"),
-        Shown::Member(name) => member(name),
-        Shown::Header(name) => member(name),
+        Shown::Member(name) | Shown::Header(name) => format!("Console.WriteLine(answer.{});", pascal(name)),
         Shown::All => "Console.WriteLine(answer);".to_owned(),
     };
     let call = object(&format!("{id}Request"), parts);

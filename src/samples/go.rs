@@ -111,8 +111,7 @@ fn code(request: &SdkRequest<'_>) -> String {
     let shown = request.shown();
     let show = match &shown {
         Shown::Nothing => format!("fmt.Println(\"{id}: done\")"),
-        Shown::Member(name) => format!("fmt.Println(*answer.{})", pascal(name)),
-        Shown::Header(name) => format!("fmt.Println(*answer.{})", pascal(name)),
+        Shown::Member(name) | Shown::Header(name) => format!("fmt.Println(*answer.{})", pascal(name)),
         Shown::All => "fmt.Println(answer)".to_owned(),
     };
     request.fill(

@@ -90,11 +90,9 @@ fn code(request: &SdkRequest<'_>) -> String {
         format!("withProjectId({})", literal(request.project))
     };
     let call = format!("client.{}(request);", camel(id));
-    let getter = |name: &str| format!("System.out.println(answer.get{}());", pascal(name));
     let show = match &shown {
         Shown::Nothing => format!("System.out.println(\"{id}: done\");"),
-        Shown::Member(name) => getter(name),
-        Shown::Header(name) => getter(name),
+        Shown::Member(name) | Shown::Header(name) => format!("System.out.println(answer.get{}());", pascal(name)),
         Shown::All => "System.out.println(answer);".to_owned(),
     };
     let call = if shown == Shown::Nothing { call } else { format!("{id}Response answer = {call}") };

@@ -64,8 +64,7 @@ fn code(request: &SdkRequest<'_>) -> String {
     };
     let show = match request.shown() {
         Shown::Nothing => format!("print(\"{id}: done\")"),
-        Shown::Member(name) => format!("print(answer.{})", snake(&name)),
-        Shown::Header(name) => format!("print(answer.{})", snake(name)),
+        Shown::Member(name) | Shown::Header(name) => format!("print(answer.{})", snake(&name)),
         Shown::All => "print(answer)".to_owned(),
     };
     let imports =

@@ -39,7 +39,7 @@ pub(super) enum Shown {
     /// The only member of the body.
     Member(String),
     /// This header.
-    Header(&'static str),
+    Header(String),
     All,
 }
 
@@ -100,7 +100,7 @@ impl<'r> SdkRequest<'r> {
         let Some(answer) = self.operation.answer else { return Shown::Nothing };
         match ((answer.example)(), self.operation.answer_header) {
             // After a login the token matters more than its description.
-            (_, Some((header, _))) if !self.asks_about_token() => Shown::Header(header),
+            (_, Some((header, _))) if !self.asks_about_token() => Shown::Header(header.to_owned()),
             (Json::Object(members), _) => match members.into_iter().collect::<Vec<_>>().as_slice() {
                 [(name, Json::String(_))] => Shown::Member(name.clone()),
                 _ => Shown::All,
@@ -128,18 +128,8 @@ impl<'r> SdkRequest<'r> {
 
     /// The path with parameters filled in.
     pub(super) fn path(&self) -> String {
-        let path = self.operation.template();
-        let path = path.replace("{project_id}", &encoded(self.project));
-        path.replace("{user_id}", &encoded(self.user.unwrap_or("")))
+        self.operation.path_of(self.project, self.user.unwrap_or(""))
     }
-}
-
-/// A text encoded for a path segment or a query value.
-pub(super) fn encoded(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }
 
 /// The query parameter of this name, or why it cannot be given.

@@ -28,31 +28,15 @@ pub(crate) fn compile_flag(
     let source = Arc::new(Source::new(FLAG, text));
     let parts = problems.keep(Parts::of(&source))?;
     let taken = problems.keep(names.take(text, Location::new(&source, 0..text.len())));
-    let read = Read::of(&parts, None, Known::loaded(loaded), problems);
-    taken?;
-    let Read { targets, calls, chance, status, fault, phase } = read?;
-    let operation = Operation::ResetRandomPassword.into();
-    let conditions = chance.map(|chance| Box::new(Conditions::by_chance(chance, operation, loaded.seed, text)));
-    Some(Arc::new(Rule {
-        operation,
-        label: Arc::new(RuleLabel { name: text.to_owned(), place: FLAG.to_owned() }),
-        targets,
-        calls,
-        token_calls: None,
-        turns: None,
-        conditions,
-        status,
-        delay: None,
-        fault,
-        phase,
-    }))
+    let rule = parts.rule(None, Known::loaded(loaded), problems);
+    taken.and(rule).map(Arc::new)
 }
 
 /// Checks a flag, which may be limited to a project. Every problem is kept.
 pub(crate) fn check_flag(text: &str, project: Option<&Text<'_>>, known: Known<'_>, problems: &mut Problems) {
     let source = Arc::new(Source::new(FLAG, text));
     if let Some(parts) = problems.keep(Parts::of(&source)) {
-        Read::of(&parts, project, known, problems);
+        parts.rule(project, known, problems);
     }
 }
 
@@ -121,17 +105,6 @@ struct Parts<'s> {
     behind: Vec<Text<'s>>,
 }
 
-/// A flag that was read.
-struct Read {
-    targets: Targets,
-    calls: Calls,
-    /// From 0 to 1.
-    chance: Option<f64>,
-    status: Option<StatusFacet>,
-    fault: Option<Fault>,
-    phase: Phase,
-}
-
 /// The effect of a flag.
 enum Effect {
     Status(u16),
@@ -176,22 +149,32 @@ impl<'s> Parts<'s> {
             _ => targets(projects, Some(std::slice::from_ref(&self.target)), known, problems),
         }
     }
-}
-
-impl Read {
-    /// Checks the parts of a flag, which may be limited to a project. Every problem is kept.
-    fn of(parts: &Parts<'_>, project: Option<&Text<'_>>, known: Known<'_>, problems: &mut Problems) -> Option<Self> {
-        let targets = parts.targets(project, known, problems);
-        let effect = problems.keep(effect(&parts.effect));
-        let behind = problems.keep(Behind::of(&parts.behind));
+    /// Compiles a flag, which may be limited to a project. Every problem is kept.
+    fn rule(&self, project: Option<&Text<'_>>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
+        let targets = self.targets(project, known, problems);
+        let effect = problems.keep(effect(&self.effect));
+        let behind = problems.keep(Behind::of(&self.behind));
         let (effect, behind) = effect.zip(behind)?;
         let (status, fault) = match effect {
             Effect::Status(status) => (Some(StatusFacet::plain(status)), None),
             Effect::Fault(fault) => (None, Some(fault)),
         };
         let phase = problems.keep(phase::of(behind.phase.as_ref(), status.as_ref(), fault, false))?;
-        let calls = behind.calls.unwrap_or_default();
-        Some(Self { targets: targets?, calls, chance: behind.chance, status, fault, phase })
+        let (operation, name) = (Operation::ResetRandomPassword.into(), self.target.source.text());
+        let chance = |chance| Conditions::by_chance(chance, operation, known.loaded.seed, name);
+        Some(Rule {
+            operation,
+            label: Arc::new(RuleLabel { name: name.to_owned(), place: FLAG.to_owned() }),
+            targets: targets?,
+            calls: behind.calls.unwrap_or_default(),
+            token_calls: None,
+            turns: None,
+            conditions: behind.chance.map(|one| Box::new(chance(one))),
+            status,
+            delay: None,
+            fault,
+            phase,
+        })
     }
 }
 
@@ -204,7 +187,7 @@ fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
         }
         let what = format!("{} does not document status {status}", operation.id);
         let expected = format!("expected one of {}", operation.documented());
-        return Err(Problem::new(what, text_at(text), expected)
+        return Err(Problem::new(what, text.location(), expected)
             .hint("to answer it anyway, write a rule with \"undocumented\": true in a scenario file")
             .boxed());
     }
@@ -217,7 +200,7 @@ fn effect(text: &Text<'_>) -> Result<Effect, Box<Problem>> {
         Fault::plain_names().collect::<Vec<_>>().join(", ")
     );
     let what = format!("`{}` is neither a status nor a fault", shown(text.value));
-    let problem = Problem::new(what, text_at(text), expected);
+    let problem = Problem::new(what, text.location(), expected);
     Err(match text.value {
         "dribble" => {
             problem.hint("write a rule in a scenario file, which also sets the number of chunks and their time")
@@ -233,7 +216,7 @@ impl<'s> Behind<'s> {
         for piece in pieces {
             let twice = |what: &str| {
                 let what = format!("{what} given twice");
-                Err(Problem::new(what, text_at(piece), "expected calls, a chance and a phase at most once each")
+                Err(Problem::new(what, piece.location(), "expected calls, a chance and a phase at most once each")
                     .boxed())
             };
             if let Some(percent) = piece.value.strip_suffix('%') {
@@ -259,7 +242,7 @@ fn chance(piece: &Text<'_>, percent: &str) -> Result<f64, Box<Problem>> {
         Ok(percent) if plain && percent <= 100.0 => Ok(percent / 100.0),
         _ => {
             let what = format!("`{}` is not a valid chance", shown(piece.value));
-            Err(Problem::new(what, text_at(piece), "expected 0% to 100%, as in 2.5%").boxed())
+            Err(Problem::new(what, piece.location(), "expected 0% to 100%, as in 2.5%").boxed())
         }
     }
 }
@@ -270,11 +253,6 @@ fn calls(piece: &Text<'_>) -> Result<Calls, Box<Problem>> {
         let expected = format!("{}; a chance, as in 10%; or a phase, before or after", super::calls::GRAMMAR);
         Problem::new(wrong.what, Location::new(piece.source, at), expected).boxed()
     })
-}
-
-/// The place of a part of the flag; an empty one has a place too.
-fn text_at(text: &Text<'_>) -> Location {
-    Location::new(text.source, text.span.clone())
 }
 
 #[cfg(test)]

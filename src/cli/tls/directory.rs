@@ -1,8 +1,7 @@
 //! `--tls-dir`: keeps an authority in a directory, and uses it again.
 
 use super::folder;
-use crate::cli::exit::Failure;
-use crate::diagnostics::{Location, Problem, Problems};
+use crate::diagnostics::{Location, Problem};
 use crate::files::read_pem;
 use crate::limits::Limits;
 use crate::server::tls::{Authority, Pem};
@@ -21,15 +20,7 @@ pub(super) fn certificate_file(directory: &Path) -> PathBuf {
 }
 
 /// Reads the authority of a directory, or makes it.
-pub(super) fn authority(directory: &Path, limits: &Limits) -> Result<Authority, Failure> {
-    kept(directory, limits).map_err(|problem| {
-        let mut problems = Problems::new(1);
-        problems.push(problem);
-        Failure::of_problems(&problems)
-    })
-}
-
-fn kept(directory: &Path, limits: &Limits) -> Result<Authority, Box<Problem>> {
+pub(super) fn authority(directory: &Path, limits: &Limits) -> Result<Authority, Box<Problem>> {
     folder::make(directory).map_err(|error| unusable(directory, "cannot make this directory", &error))?;
     let now = Clock::system_time();
     let (key_file, file) = (directory.join(KEY), certificate_file(directory));
@@ -97,27 +88,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path().join("new/tls");
         let limits = Limits::default();
-        let first = kept(&directory, &limits).unwrap();
+        let first = authority(&directory, &limits).unwrap();
         let mode = |name: &str| directory.join(name).metadata().unwrap().mode() & 0o777;
         assert_eq!((mode(KEY), mode(CERTIFICATE)), (0o600, 0o644));
         assert_eq!(directory.metadata().unwrap().mode() & 0o777, 0o700);
-        assert_eq!(kept(&directory, &limits).unwrap().pem(), first.pem());
+        assert_eq!(authority(&directory, &limits).unwrap().pem(), first.pem());
         std::fs::remove_file(directory.join(CERTIFICATE)).unwrap();
-        let renewed = kept(&directory, &limits).unwrap();
+        let renewed = authority(&directory, &limits).unwrap();
         assert_ne!(renewed.pem(), first.pem());
-        assert_eq!(kept(&directory, &limits).unwrap().pem(), renewed.pem());
+        assert_eq!(authority(&directory, &limits).unwrap().pem(), renewed.pem());
     }
 
     #[test]
     fn servers_that_start_at_once_share_one_authority() {
         let folder = tempfile::tempdir().unwrap();
-        let start = || kept(folder.path(), &Limits::default()).unwrap().pem().to_owned();
+        let start = || authority(folder.path(), &Limits::default()).unwrap().pem().to_owned();
         let all: Vec<_> = std::thread::scope(|scope| {
             let started: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
             started.into_iter().map(|one| one.join().unwrap()).collect()
         });
         // A certificate may be replaced by one of the same key only if two made it at the same moment.
-        let last = kept(folder.path(), &Limits::default()).unwrap();
+        let last = authority(folder.path(), &Limits::default()).unwrap();
         assert!(all.iter().all(|pem| pem == last.pem()));
     }
 
@@ -125,12 +116,12 @@ mod tests {
     fn damaged_authority_is_an_error_with_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let limits = Limits::default();
-        kept(folder.path(), &limits).unwrap();
+        authority(folder.path(), &limits).unwrap();
         std::fs::write(folder.path().join(CERTIFICATE), "x").unwrap();
-        let problem = kept(folder.path(), &limits).unwrap_err();
+        let problem = authority(folder.path(), &limits).unwrap_err();
         assert!(problem.place().ends_with("/ca.pem") && problem.what.contains("no PEM section"), "{problem:?}");
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
-        assert!(kept(&file, &limits).unwrap_err().what.contains("cannot"));
+        assert!(authority(&file, &limits).unwrap_err().what.contains("cannot"));
     }
 }

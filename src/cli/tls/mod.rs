@@ -14,7 +14,7 @@ use super::exit::{Failure, INTERNAL, USAGE};
 use super::groups::TLS;
 use super::listen::{Address, Listen, bind_all};
 use super::written_file::{CompleteFile, WrittenFile};
-use crate::diagnostics::{Problem, Problems};
+use crate::diagnostics::Problem;
 use crate::files::{WatchedFiles, read_pem};
 use crate::limits::Limits;
 use crate::server::Entrance;
@@ -146,18 +146,8 @@ pub(super) struct RunTrust {
     variables: Vec<Variable>,
 }
 
-/// The written certificate of an authority, which is removed with an authority that does not outlive the server.
-pub(super) struct PublishedAuthority {
-    file: Option<CompleteFile>,
-}
-
-impl Drop for PublishedAuthority {
-    fn drop(&mut self) {
-        if let Some(file) = &self.file {
-            file.remove();
-        }
-    }
-}
+/// The written certificate of an authority that does not outlive the server.
+type PublishedAuthority = Option<CompleteFile>;
 
 impl Trusted {
     fn is_on(&self) -> bool {
@@ -177,13 +167,13 @@ impl RunTls {
         if let Some(certificates) = tls_cert {
             let key = self.tls_key.clone().unwrap_or_else(|| certificates.clone());
             let files = CertificateFiles { certificates: certificates.clone(), key };
-            let (identity, pem) = files.read(limits).map_err(failure)?;
+            let (identity, pem) = files.read(limits).map_err(Failure::of_problem)?;
             // A test may need such a certificate.
             if let Some(problem) = validity_problem(&pem, Clock::system_time()) {
                 tracing::warn!(place = problem.place(), "{}: clients will refuse it", problem.what);
             }
             let tls = ServerTls::new(identity).map_err(Failure::internal)?;
-            let trusted = trusted_of(&pem).map_err(failure)?;
+            let trusted = trusted_of(&pem).map_err(Failure::of_problem)?;
             return Ok(ServerIdentity {
                 tls,
                 trusted,
@@ -198,7 +188,9 @@ impl RunTls {
         });
         let now = Clock::system_time();
         let (authority, usual) = match tls_dir {
-            Some(directory) => (directory::authority(directory, limits)?, AuthorityFile::Elsewhere),
+            Some(directory) => {
+                (directory::authority(directory, limits).map_err(Failure::of_problem)?, AuthorityFile::Elsewhere)
+            }
             None => (Authority::new(now).map_err(Failure::internal)?, AuthorityFile::InFolder),
         };
         let names: Vec<_> = self.tls_name.iter().cloned().chain(names).collect();
@@ -293,7 +285,7 @@ impl ServerIdentity {
     /// Writes the authority's certificate where clients find it.
     fn publish(&self, port: u16) -> Result<PublishedAuthority, Failure> {
         let target = match &self.file {
-            AuthorityFile::Elsewhere => return Ok(PublishedAuthority { file: None }),
+            AuthorityFile::Elsewhere => return Ok(None),
             AuthorityFile::Given(target) => target,
             AuthorityFile::InFolder => &in_folder(port)?,
         };
@@ -303,7 +295,11 @@ impl ServerIdentity {
         };
         let file = target.write(self.trusted.as_bytes()).map_err(failed)?;
         tracing::info!(file = %target.path().display(), "clients that trust this authority accept the certificate");
-        Ok(PublishedAuthority { file: (!self.is_kept).then_some(file) })
+        if self.is_kept {
+            file.keep();
+            return Ok(None);
+        }
+        Ok(Some(file))
     }
 }
 
@@ -328,10 +324,9 @@ fn trusted_of(pem: &Pem) -> Result<String, Box<Problem>> {
     Ok(certificates(pem)?.iter().map(|(_, certificate)| certificate_pem(certificate)).collect())
 }
 
-fn failure(problem: Box<Problem>) -> Failure {
-    let mut problems = Problems::new(1);
-    problems.push(problem);
-    Failure::of_problems(&problems)
+/// The certificates in a file.
+fn trusted_in(file: &Path, limits: &Limits) -> Result<String, Failure> {
+    read_pem(file, limits).and_then(|pem| trusted_of(&pem)).map_err(Failure::of_problem)
 }
 
 impl EnvTls {
@@ -356,22 +351,19 @@ impl EnvTls {
         }
         let port = url.parse::<Uri>().ok().and_then(|url| url.port_u16()).unwrap_or(443);
         let Trusted { tls_dir, tls_cert, tls_ca_file, .. } = &self.trusted;
-        let folder = folder::path(|name| std::env::var(name).ok());
-        let made = |folder: &Path| {
-            folder::make(folder)
-                .map_err(|error| Failure::usage(format!("{}: {error}; name one with --tls-dir DIR", folder.display())))
-        };
         if let Some(directory) = tls_dir {
-            let authority = directory::authority(directory, limits)?;
+            let authority = directory::authority(directory, limits).map_err(Failure::of_problem)?;
             let directory = directory.canonicalize().map_err(Failure::internal)?;
             let files = TrustFiles::within(&directory, "").with_authority(directory::certificate_file(&directory));
             return files.write(authority.pem(), present);
         }
-        made(&folder)?;
+        let folder = folder::path(|name| std::env::var(name).ok());
+        folder::make(&folder)
+            .map_err(|error| Failure::usage(format!("{}: {error}; name one with --tls-dir DIR", folder.display())))?;
         folder::check(&folder)?;
         let files = TrustFiles::within(&folder, &format!("{port}-"));
         if let Some(given) = tls_cert {
-            let trusted = read_pem(given, limits).and_then(|pem| trusted_of(&pem)).map_err(failure)?;
+            let trusted = trusted_in(given, limits)?;
             let files = TrustFiles::within(&folder, &format!("{port}-own-"));
             files.write_authority(&trusted)?;
             return files.write(&trusted, present);
@@ -385,7 +377,7 @@ impl EnvTls {
             )));
         }
         let authority = authority.canonicalize().map_err(Failure::internal)?;
-        let trusted = read_pem(&authority, limits).and_then(|pem| trusted_of(&pem)).map_err(failure)?;
+        let trusted = trusted_in(&authority, limits)?;
         files.with_authority(authority).write(&trusted, present)
     }
 }

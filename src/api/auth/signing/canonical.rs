@@ -1,15 +1,14 @@
 //! The canonical request: what a signature is made of.
 
+use crate::contract::encoded;
 use crate::draw::hex;
 use crate::redact::redacted;
 use hyper::http::header::HeaderValue;
 use hyper::http::request::Parts;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 
-/// Characters that are not encoded: letters, digits and `-_.~`.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// The field in which a hash of the body may come.
 const CONTENT_HASH: &str = "x-sdk-content-sha256";
 
@@ -111,7 +110,7 @@ fn of_values(
 /// Decoded, taken apart at slashes, and each piece encoded anew, with a slash behind: so an encoded slash separates too.
 fn path(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
-    let pieces: Vec<_> = decoded.split('/').map(encoded).collect();
+    let pieces: Vec<_> = decoded.split('/').map(|piece| encoded(piece).to_string()).collect();
     let mut path = pieces.join("/");
     if !path.ends_with('/') {
         path.push('/');
@@ -137,10 +136,6 @@ fn query(query: &str, reading: Reading) -> String {
     }
     let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
-}
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// `name:value`; the values of a repeated field are joined with commas.
