@@ -162,12 +162,8 @@ impl<'q> NextCalls<'q> {
         let setup = place.as_ref().map_or(&running.setup, |_| running.set_up_of(clone));
         let setup = other.map_or(&**setup, |other| other.instead_of(setup, clone));
         let calls = numbers(first.unwrap_or(counted + 1), count)?.map(|number| {
-            let call = match (operation, about, &found) {
-                (Operation::ResetRandomPassword, Some(about), Some(found)) => {
-                    Call::of_reset(about, NewPassword { user: found.user(), notification: wanted }, number, &asked)
-                }
-                _ => Call::of_other(operation, about, counted_for.unwrap_or_default(), number, &asked),
-            };
+            let reset = found.as_ref().map(|found| NewPassword { user: found.user(), notification: wanted });
+            let call = Call::planned(operation, about, reset, counted_for.unwrap_or_default(), number, &asked);
             show(number, explain(setup, overrides, &call, room))
         });
         Ok(calls.collect())

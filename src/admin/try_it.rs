@@ -19,7 +19,6 @@ const TRY: Vocabulary = Vocabulary {
     known: &["operation", "project", "user", "account", "auth", "parameters", "body", "timeout_ms"],
     examples: &[("", r#"{ "operation": "ResetRandomPassword" }"#)],
 };
-/// Encodes all but letters, digits and `-_.~`.
 /// The values that a parameter may have at most.
 const VALUES_MAX: usize = 1_000;
 const PROJECT_ID: &str = "project_id";

@@ -152,13 +152,12 @@ impl Plan {
         let is_of_users = self.is_of_users();
         if !is_of_users && !self.user.is_empty() {
             let what = format!("--user beside --operation {}", self.operation.id);
-            return Err(Failure::new(
-                exit::USAGE,
-                format!("{what}: its calls are counted for accounts; name them with --account"),
-            ));
+            return Err(Failure::usage(format!(
+                "{what}: its calls are counted for accounts; name them with --account"
+            )));
         }
         if is_of_users && self.account.len() > 1 {
-            return Err(Failure::new(exit::USAGE, "several --account: a call has one caller".to_owned()));
+            return Err(Failure::usage("several --account: a call has one caller"));
         }
         if self.account.is_empty() {
             let all = accounts.indexed().filter(|_| !is_of_users).collect::<Vec<_>>();
@@ -217,16 +216,11 @@ impl Plan {
                 About { project: project.id(), target, user: id.as_deref() }
             });
             let asked = &self.request(account.map(|(index, _)| index));
+            let notification = self.notification_type.unwrap_or_default();
+            let reset = user.map(|(_, user)| NewPassword { user, notification });
             let principal = account.map(|(_, account)| Principal::of(account));
             for number in self.calls.clone() {
-                let call = match (self.operation, about, user) {
-                    (Operation::ResetRandomPassword, Some(about), Some((_, user))) => {
-                        let reset =
-                            NewPassword { user: *user, notification: self.notification_type.unwrap_or_default() };
-                        Call::of_reset(about, reset, number, asked)
-                    }
-                    (operation, about, _) => Call::of_other(operation, about, subject, number, asked),
-                };
+                let call = Call::planned(self.operation, about, reset, subject, number, asked);
                 let outcome = decide(setup, &overrides, &call.by(principal));
                 let project = project.map(|(_, project)| project.id());
                 rows.push(Row { project, subject: subject.to_owned(), call: number, outcome });
@@ -260,7 +254,7 @@ impl Plan {
         }
         let what = format!("a plan of {rows} calls (users: {users}, calls of each: {calls})");
         let hint = "name users with --user, or fewer calls with --calls";
-        Err(Failure::new(exit::USAGE, format!("{what}; expected at most {ROWS_MAX}: {hint}")))
+        Err(Failure::usage(format!("{what}; expected at most {ROWS_MAX}: {hint}")))
     }
 
     /// The assumed request of each call.

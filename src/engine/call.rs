@@ -62,14 +62,19 @@ impl<'c> Call<'c> {
         }
     }
 
-    /// A call of an operation other than the reset, counted for a user by id or for an account by name.
-    pub(crate) fn of_other(
+    /// A call that was not made, counted for a user by id or for an account by name. One with a user is a reset if that
+    /// is the operation.
+    pub(crate) fn planned(
         operation: Operation,
         about: Option<About<'c>>,
+        reset: Option<NewPassword<'c>>,
         counted_for: &str,
         number: u64,
         asked: &'c dyn Asked,
     ) -> Self {
+        if let (Operation::ResetRandomPassword, Some(about), Some(reset)) = (operation, about, reset) {
+            return Self::of_reset(about, reset, number, asked);
+        }
         let stream = stream_of_other(operation, about.as_ref(), counted_for);
         Self { operation, number, stream, about, reset: None, principal: None, asked }
     }
