@@ -62,14 +62,14 @@ impl PasswordArgs {
     fn find<'d>(&self, directory: &'d Directory) -> Result<User<'d>, Failure> {
         let project = self.project.as_deref().map(|id| project_index(directory, id)).transpose()?;
         let id = find_user_id(directory, project, &self.user)?;
-        let mut found = directory.users_named(&id).filter(|key| project.is_none_or(|project| key.project == project));
-        let (first, others) = (found.next(), found);
-        let projects: Vec<_> = first.into_iter().chain(others).map(|key| directory.ids(key).0).collect();
-        if projects.len() > 1 {
+        let found = directory.users_named(&id).filter(|key| project.is_none_or(|project| key.project == project));
+        let found: Vec<_> = found.collect();
+        if found.len() > 1 {
+            let projects: Vec<_> = found.iter().map(|key| directory.ids(*key).0).collect();
             let message = format!("--user {}: several projects have this user", self.user);
             return Err(Failure::usage(format!("{message}; add --project: {}", projects.join(", "))));
         }
-        let user = first.and_then(|key| directory.project_at(key.project)?.user_at(key.user.loaded()?));
+        let user = found.first().and_then(|key| directory.project_at(key.project)?.user_at(key.user.loaded()?));
         user.ok_or_else(|| Failure::usage(format!("--user {}: unknown user", self.user)))
     }
 }
@@ -108,11 +108,10 @@ pub(super) fn unknown(what: &str, id: &str, near: &[String]) -> Failure {
 
 /// Parses `1-5`, or one call number.
 pub(super) fn calls(text: &str) -> Result<RangeInclusive<u64>, String> {
-    let expected = || "expected two call numbers from 1, as in 1-5".to_owned();
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let number = |digits: &str| digits.parse::<u64>().ok().filter(|number| (1..=CALL_MAX).contains(number));
     match (number(first), number(last)) {
         (Some(first), Some(last)) if first <= last => Ok(first..=last),
-        _ => Err(expected()),
+        _ => Err("expected two call numbers from 1, as in 1-5".to_owned()),
     }
 }

@@ -54,15 +54,15 @@ impl ReportFile {
         let mut checked: Vec<CheckedReport> = Vec::with_capacity(reports.len());
         for report in reports {
             if report.file == Path::new(STDOUT) {
-                if checked.iter().any(|other| matches!(other.target, Target::Stdout)) {
+                if checked.iter().any(|other| other.file.is_none()) {
                     return Err(report.wrong("two reports go to stdout; expected a file for one of them"));
                 }
-                checked.push(CheckedReport { form: report.form, target: Target::Stdout });
+                checked.push(CheckedReport { form: report.form, file: None });
                 continue;
             }
             report.make_directory()?;
             let file = WrittenFile::check(&report.file).map_err(|what| report.wrong(&what))?;
-            let is_same = |other: &CheckedReport| matches!(&other.target, Target::File(other) if other.is_same(&file));
+            let is_same = |other: &CheckedReport| other.file.as_ref().is_some_and(|other| other.is_same(&file));
             if checked.iter().any(is_same) {
                 return Err(report.wrong("two reports go to it; expected a file for each"));
             }
@@ -74,7 +74,7 @@ impl ReportFile {
             if step_summary().is_some_and(|summary| file.is_file(&summary)) {
                 return Err(report.wrong(&format!("this is the file that {STEP_SUMMARY} names; expected another file")));
             }
-            checked.push(CheckedReport { form: report.form, target: Target::File(file) });
+            checked.push(CheckedReport { form: report.form, file: Some(file) });
         }
         Ok(checked)
     }
@@ -95,13 +95,8 @@ impl ReportFile {
 #[derive(Debug)]
 pub(super) struct CheckedReport {
     form: Form,
-    target: Target,
-}
-
-#[derive(Debug)]
-enum Target {
-    Stdout,
-    File(WrittenFile),
+    /// None for stdout.
+    file: Option<WrittenFile>,
 }
 
 impl CheckedReport {
@@ -114,10 +109,7 @@ impl CheckedReport {
                 invariant!(serde_json::to_string_pretty(summary).ok(), String::new(), "a summary is JSON") + "\n"
             }
         };
-        let file = match &self.target {
-            Target::Stdout => return exit::print(text).map(drop),
-            Target::File(file) => file,
-        };
+        let Some(file) = &self.file else { return exit::print(text).map(drop) };
         let failed = |error| Failure::internal(format!("--report {}: {error}", file.path().display()));
         file.write(text.as_bytes()).map(CompleteFile::keep).map_err(failed)
     }

@@ -231,35 +231,33 @@ fn place_in<'p>(files: &mut Vec<&'p Arc<Source>>, at: &'p Location) -> (usize, u
     (file, at.span.as_ref().map_or(0, |span| span.start))
 }
 
-/// The candidate that `typed` was most likely meant to be, if one is near enough to be a typo of it.
-pub(crate) fn nearest<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+/// The distance of a candidate from `typed`, if it is near enough for a typo.
+fn distance(typed: &str, candidate: &str) -> Option<usize> {
     let count = typed.chars().count();
     let far = (count / 3).clamp(1, 5) + 1;
     // The distance is at least the difference of lengths, and costs their product.
-    let may_be_near = |candidate: &&str| candidate.chars().count().abs_diff(count) < far;
-    candidates
-        .into_iter()
-        .filter(may_be_near)
-        .map(|candidate| (strsim::damerau_levenshtein(typed, candidate), candidate))
-        .filter(|(distance, _)| *distance < far)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let may_be_near = candidate.chars().count().abs_diff(count) < far;
+    may_be_near.then(|| strsim::damerau_levenshtein(typed, candidate)).filter(|distance| *distance < far)
+}
+
+/// The candidate that `typed` was most likely meant to be, if one is near enough to be a typo of it.
+pub(crate) fn nearest<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let near = candidates.into_iter().filter_map(|candidate| Some((distance(typed, candidate)?, candidate)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
 /// The candidates that are most similar to `typed`, if they are similar enough for a typo of it.
 pub(crate) fn near<'c>(typed: &str, candidates: impl IntoIterator<Item = &'c str>, most: usize) -> Vec<String> {
-    let mut near: Vec<(usize, &str)> = Vec::new();
-    for candidate in candidates {
-        if nearest(typed, [candidate]).is_none() || near.iter().any(|(_, known)| *known == candidate) {
-            continue;
-        }
-        let distance = strsim::damerau_levenshtein(typed, candidate);
-        near.retain(|(known, _)| *known <= distance);
-        if near.first().is_none_or(|(known, _)| *known == distance) && near.len() < most {
-            near.push((distance, candidate));
+    let near = candidates.into_iter().filter_map(|candidate| Some((distance(typed, candidate)?, candidate)));
+    let near: Vec<_> = near.collect();
+    let least = near.iter().map(|(distance, _)| *distance).min();
+    let mut meant: Vec<String> = Vec::new();
+    for (_, candidate) in near.iter().filter(|(distance, _)| Some(*distance) == least) {
+        if meant.len() < most && meant.iter().all(|known| known != candidate) {
+            meant.push((*candidate).to_owned());
         }
     }
-    near.into_iter().map(|(_, candidate)| candidate.to_owned()).collect()
+    meant
 }
 
 /// A question for the texts that may have been meant, as in "did you mean `a`, `b` or `c`?".
