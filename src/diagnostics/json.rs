@@ -44,7 +44,10 @@ pub(crate) fn parse<'t>(source: &'t Arc<Source>, limits: &Limits) -> Result<Docu
         .hint("save the file as UTF-8 without a byte order mark")
         .boxed());
     }
-    refuse_too_deep(source, limits.file_depth_max)?;
+    if let Some(offset) = too_deep_at(text, limits.file_depth_max) {
+        let expected = format!("expected at most {} levels of brackets", limits.file_depth_max);
+        return Err(Problem::new("too deeply nested", Location::new(source, offset..offset + 1), expected).boxed());
+    }
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax(source, &error))?;
     match parse_to_ast(text, &CollectOptions::default(), &STRICT) {
         Ok(parsed) => match parsed.value {
@@ -136,18 +139,6 @@ fn truncated(source: &Arc<Source>) -> Box<Problem> {
 fn offset_of(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     text.floor_char_boundary((start + column.saturating_sub(1)).min(text.len()))
-}
-
-fn refuse_too_deep(source: &Arc<Source>, depth_max: usize) -> Result<(), Box<Problem>> {
-    match too_deep_at(source.text(), depth_max) {
-        None => Ok(()),
-        Some(offset) => Err(Problem::new(
-            "too deeply nested",
-            Location::new(source, offset..offset + 1),
-            format!("expected at most {depth_max} levels of brackets"),
-        )
-        .boxed()),
-    }
 }
 
 /// Where brackets, outside of strings, first nest deeper than `depth_max`.

@@ -1,8 +1,8 @@
 //! Collects the evidence on calls: numbers of calls from the counters, single calls from the journal.
 
+use super::NeverStruck;
 use super::cancel::{Cancel, Cancelled};
 use super::strikes::{never_struck, struck_window};
-use super::NeverStruck;
 use crate::contract::{NotificationType, Operation};
 use crate::engine::Setup;
 use crate::ids::{Party, ProjectIndex, UserKey};
@@ -103,12 +103,14 @@ impl Evidence {
 
     /// A user's messages; if the expectation names accounts, only those that one of them asked for.
     pub(super) fn told<'e>(&'e self, expectation: &'e Expectation, user: UserKey) -> impl Iterator<Item = &'e Told> {
-        let accounts = self.setup.directory().accounts();
-        let by = |told: &Told| told.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
-        let is_asked = move |told: &&Told| {
-            !expectation.is_of_some_calls() || by(told).is_some_and(|index| expectation.accounts.contains(&index))
-        };
-        self.messages.get(&user).into_iter().flatten().filter(is_asked)
+        let told = self.messages.get(&user).into_iter().flatten();
+        told.filter(|told| self.is_by(expectation, told.account.as_deref()))
+    }
+
+    /// Whether an account is one of those whose calls the expectation is about.
+    pub(super) fn is_by(&self, expectation: &Expectation, account: Option<&str>) -> bool {
+        let index = || self.setup.directory().accounts().meant(account?).map(|(index, _)| index);
+        !expectation.is_of_some_calls() || index().is_some_and(|index| expectation.accounts.contains(&index))
     }
 }
 

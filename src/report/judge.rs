@@ -266,14 +266,8 @@ impl Evidence {
         user: Party,
     ) -> impl Iterator<Item = &'e Seen> {
         let seen = self.seen.get(&user).into_iter().flatten();
-        let accounts = self.setup.directory().accounts();
-        let by =
-            move |call: &Seen| call.account.as_deref().and_then(|name| accounts.meant(name)).map(|(index, _)| index);
-        let of_it = move |call: &&Seen| {
-            let is_by = || by(call).is_some_and(|index| expectation.accounts.contains(&index));
-            call.operation == expectation.operation.id && (!expectation.is_of_some_calls() || is_by())
-        };
-        seen.filter(of_it)
+        let seen = seen.filter(|call| call.operation == expectation.operation.id);
+        seen.filter(|call| self.is_by(expectation, call.account.as_deref()))
     }
 }
 

@@ -6,8 +6,8 @@
 use super::timeline::{DONE, LEGEND, has_done, timeline};
 use super::{ExpectationVerdict, SeenCall, Summary};
 use crate::scenario::words::{listed, times};
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::{ElementWriter, Writer};
 use std::collections::HashMap;
 use std::io;
 
@@ -47,26 +47,9 @@ pub(crate) fn junit(summary: &Summary) -> String {
 fn suites(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
     let suites = all_suites(summary);
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let cases = suites.iter().flat_map(|suite| &suite.cases);
-    writer.write_event(Event::Start(counted("testsuites", "wksmock", cases, summary.took_ms)))?;
-    for suite in &suites {
-        let mut start = counted("testsuite", suite.name, suite.cases.iter(), summary.took_ms);
-        start.push_attribute(("timestamp", summary.began.as_str()));
-        writer.write_event(Event::Start(start))?;
-        let is_first = suite.name == EXPECTATIONS;
-        if is_first {
-            properties(summary, writer)?;
-        }
-        for case in &suite.cases {
-            case.write(writer)?;
-        }
-        let notes = summary.notes();
-        if is_first && !notes.is_empty() {
-            element("system-out", &notes.join("\n"), writer)?;
-        }
-        writer.write_event(Event::End(BytesEnd::new("testsuite")))?;
-    }
-    writer.write_event(Event::End(BytesEnd::new("testsuites")))
+    let counts = counted("wksmock", suites.iter().flat_map(|suite| &suite.cases), summary.took_ms);
+    let inside = |writer: &mut Writer<_>| suites.iter().try_for_each(|suite| suite.write(summary, writer));
+    element("testsuites", &counts, writer).write_inner_content(inside).map(drop)
 }
 
 /// Name of the suite that every report has.
@@ -111,42 +94,44 @@ fn properties(summary: &Summary, writer: &mut Writer<Vec<u8>>) -> io::Result<()>
             known.push((format!("coverage {} {}", operation.operation, one.status), met));
         }
     }
-    writer.write_event(Event::Start(BytesStart::new("properties")))?;
-    for (name, value) in &known {
-        let mut property = BytesStart::new("property");
-        property.push_attribute(("name", shown(name).as_str()));
-        property.push_attribute(("value", shown(value).as_str()));
-        writer.write_event(Event::Empty(property))?;
-    }
-    writer.write_event(Event::End(BytesEnd::new("properties")))
+    writer
+        .create_element("properties")
+        .write_inner_content(|writer| {
+            known.into_iter().try_for_each(|(name, value)| {
+                element("property", &[("name", name), ("value", value)], writer).write_empty().map(drop)
+            })
+        })
+        .map(drop)
 }
 
-fn element(name: &str, text: &str, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
-    writer.write_event(Event::Start(BytesStart::new(name)))?;
-    writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
-    writer.write_event(Event::End(BytesEnd::new(name)))
-}
-
-/// An opening tag with the counts of its cases.
-fn counted<'c>(
+/// An element with attributes.
+fn element<'w>(
     tag: &'static str,
-    name: &str,
-    cases: impl Iterator<Item = &'c Case>,
-    took_ms: u64,
-) -> BytesStart<'static> {
+    attributes: &[(&str, String)],
+    writer: &'w mut Writer<Vec<u8>>,
+) -> ElementWriter<'w, Vec<u8>> {
+    attributes.iter().fold(writer.create_element(tag), |element, (name, value)| {
+        element.with_attribute((*name, shown(value).as_str()))
+    })
+}
+
+/// The name of a suite, or of all, the counts of its cases, and its time.
+fn counted<'c>(name: &str, cases: impl Iterator<Item = &'c Case>, took_ms: u64) -> [(&'static str, String); 6] {
     let (mut tests, mut failures, mut skipped) = (0, 0, 0);
     for case in cases {
         tests += 1;
         failures += i32::from(matches!(case.result, CaseResult::Failed(..)));
         skipped += i32::from(matches!(case.result, CaseResult::Skipped(_)));
     }
-    let mut start = BytesStart::new(tag);
-    start.push_attribute(("name", name));
-    for (name, count) in [("tests", tests), ("failures", failures), ("errors", 0), ("skipped", skipped)] {
-        start.push_attribute((name, count.to_string().as_str()));
-    }
-    start.push_attribute(("time", seconds(took_ms).as_str()));
-    start
+    let [tests, failures, errors, skipped] = [tests, failures, 0, skipped].map(|count: i32| count.to_string());
+    [
+        ("name", name.to_owned()),
+        ("tests", tests),
+        ("failures", failures),
+        ("errors", errors),
+        ("skipped", skipped),
+        ("time", seconds(took_ms)),
+    ]
 }
 
 fn seconds(ms: u64) -> String {
@@ -159,26 +144,45 @@ impl Case {
     }
 
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
-        let mut start = BytesStart::new("testcase");
-        start.push_attribute(("classname", shown(&self.class).as_str()));
-        start.push_attribute(("name", shown(&self.name).as_str()));
-        start.push_attribute(("time", seconds(self.took_ms).as_str()));
-        let (tag, message) = match &self.result {
-            CaseResult::Passed => return writer.write_event(Event::Empty(start)),
-            CaseResult::Failed(message, _) => ("failure", message),
-            CaseResult::Skipped(why) => ("skipped", why),
+        let attributes =
+            [("classname", self.class.clone()), ("name", self.name.clone()), ("time", seconds(self.took_ms))];
+        let case = element("testcase", &attributes, writer);
+        let result = |tag, message: &String| (tag, [("message", message.clone())]);
+        let ((tag, message), text) = match &self.result {
+            CaseResult::Passed => return case.write_empty().map(drop),
+            CaseResult::Failed(message, text) => (result("failure", message), Some(text)),
+            CaseResult::Skipped(why) => (result("skipped", why), None),
         };
-        writer.write_event(Event::Start(start))?;
-        let mut result = BytesStart::new(tag);
-        result.push_attribute(("message", shown(message).as_str()));
-        if let CaseResult::Failed(_, text) = &self.result {
-            writer.write_event(Event::Start(result))?;
-            writer.write_event(Event::Text(BytesText::new(&shown(text))))?;
-            writer.write_event(Event::End(BytesEnd::new(tag)))?;
-        } else {
-            writer.write_event(Event::Empty(result))?;
-        }
-        writer.write_event(Event::End(BytesEnd::new("testcase")))
+        case.write_inner_content(|writer| {
+            let result = element(tag, &message, writer);
+            match text {
+                Some(text) => result.write_text_content(BytesText::new(&shown(text))),
+                None => result.write_empty(),
+            }
+            .map(drop)
+        })
+        .map(drop)
+    }
+}
+
+impl Suite {
+    fn write(&self, summary: &Summary, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
+        let counts = counted(self.name, self.cases.iter(), summary.took_ms);
+        let suite = element("testsuite", &counts, writer).with_attribute(("timestamp", summary.began.as_str()));
+        let notes = Some(summary.notes()).filter(|notes| self.name == EXPECTATIONS && !notes.is_empty());
+        suite
+            .write_inner_content(|writer| {
+                if self.name == EXPECTATIONS {
+                    properties(summary, writer)?;
+                }
+                self.cases.iter().try_for_each(|case| case.write(writer))?;
+                if let Some(notes) = notes {
+                    let text = shown(&notes.join("\n"));
+                    writer.create_element("system-out").write_text_content(BytesText::new(&text))?;
+                }
+                Ok(())
+            })
+            .map(drop)
     }
 }
 
