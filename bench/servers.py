@@ -18,6 +18,7 @@ PROJECT = "0bec5db98280d2d02fd6c00c2de791ce"
 ALICE = "8a2c3f9579d240820179d51e6caf0001"
 PLAIN = [str(ROOT / "target/bench/release/plain")]
 PLAIN_HTTP_2 = [str(ROOT / "target/bench/release/plain_http2")]
+PLAIN_TLS = [str(ROOT / "target/bench/release/plain_tls")]
 PEER = [str(ROOT / "target/peer/release/wksmock-bench-peer")]
 TICKS = os.sysconf("SC_CLK_TCK")
 SERVER_CORE, LOAD_CORE = "0", "1"
@@ -31,28 +32,30 @@ def path(user=ALICE):
     return f"/v2/{PROJECT}/users/{user}/random-password"
 
 
-def build():
-    """Builds what is measured, each as it is shipped."""
+def build(peer):
+    """Builds what is measured, each as it is shipped; the peer only if it is measured."""
     cargo = ["cargo", "build", "--locked", "--quiet"]
     release = ["--release", "--manifest-path"]
-    for arguments in (
-        ["--profile", "dist"],
-        [*release, "bench/Cargo.toml", "--target-dir", "target/bench"],
-        [*release, "bench/peer/Cargo.toml", "--target-dir", "target/peer"],
-    ):
-        subprocess.run([*cargo, *arguments], cwd=ROOT, check=True)
+    needed = [["--profile", "dist"], [*release, "bench/Cargo.toml", "--target-dir", "target/bench"]]
+    if peer:
+        needed.append([*release, "bench/peer/Cargo.toml", "--target-dir", "target/peer"])
+    for arguments in needed:
+        built = subprocess.run([*cargo, *arguments], cwd=ROOT)
+        if built.returncode != 0:
+            raise SystemExit(f"cannot build: {' '.join([*cargo, *arguments])} ended with {built.returncode}")
 
 
 class Server:
-    """A running server; `cores` are those that it may use."""
+    """A running server, called by the URL of `scheme` that it announces; `cores` are those that it may use."""
 
-    def __init__(self, name, command, cores=SERVER_CORE):
+    def __init__(self, name, command, cores=SERVER_CORE, scheme="http"):
         self.name = name
         self.begun = time.monotonic()
         self.process = subprocess.Popen(["taskset", "-c", cores, *command], stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if " on " not in line:
-            raise SystemExit(f"{name} did not start: {line}")
+        lines = iter(self.process.stdout.readline, "")
+        line = next((line for line in lines if f" on {scheme}://" in line), None)
+        if line is None:
+            raise SystemExit(f"{name} did not start: {' '.join(command)} ended with {self.process.wait()}")
         self.url = line.split(" on ")[1].strip()
 
     def __enter__(self):
@@ -97,21 +100,21 @@ class Server:
             command += ["-s", str(BENCH / script), self.url, "--", *map(str, arguments)]
         else:
             command.append(self.url + path())
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        said = output(command)
         if "Non-2xx" in said or re.search(r"connect [1-9]|timeout [1-9]", said):
             raise SystemExit(f"{self.name} did not answer every request with 200:\n{said}")
         requests = int(re.search(r"(\d+) requests in", said)[1])
         return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), (self.cpu() - before) / requests * 1e6, requests
 
     def load_http_2(self, seconds, connections, streams):
-        """The same as `load` by HTTP/2 without TLS, with so many requests at once on each connection."""
+        """The same as `load` by HTTP/2, with so many requests at once on each connection."""
         before = self.cpu()
         headers = [part for line in HEADERS for part in ("-H", line)]
         command = ["taskset", "-c", LOAD_CORE, "h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds}",
                    *headers, self.url + path()]
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        done, failed = (int(re.search(rf"(\d+) {what}", said)[1]) for what in ("2xx", "failed"))
-        if not done or failed or not re.search(r" 0 4xx, 0 5xx", said):
+        said = output(command)
+        done, failed = (int(found[1]) if (found := re.search(rf"(\d+) {what}", said)) else 0 for what in ("2xx", "failed"))
+        if not done or failed or " 0 3xx, 0 4xx, 0 5xx" not in said:
             raise SystemExit(f"{self.name} did not answer every request with 200:\n{said}")
         return done / seconds, (self.cpu() - before) / done * 1e6, done
 
@@ -151,9 +154,17 @@ class Server:
         """Milliseconds that 99 of a hundred calls of a user do not exceed, one after the other."""
         headers = [part for line in HEADERS for part in ("-H", line)]
         command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c1", f"-d{seconds}s", "--latency", *headers]
-        said = subprocess.run([*command, self.url + path(user)], check=True, capture_output=True, text=True).stdout
+        said = output([*command, self.url + path(user)])
         number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
         return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+
+def output(command):
+    """What a tool prints; if it fails, all that it said ends the run."""
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
+    return run.stdout
 
 
 def ratios(servers, rounds, measure):
