@@ -12,18 +12,20 @@ use wksmock::fuzzing::{Directory, fault, users};
 const LISTED: [&str; 5] = ["u", "a=b", "ü", "50%", "u=503:1"];
 const GENERATED: [&str; 2] = ["generated000000", "generated000001"];
 const STATUSES: [u16; 8] = [200, 400, 401, 403, 404, 405, 500, 503];
-const FAULTS: [&str; 8] = [
+const FAULTS: [&str; 10] = [
     "reset",
+    "reset_connection",
     "empty_response",
     "hang",
     "random_data",
+    "tls_garbage",
     "truncated_body",
     "wrong_length",
     "malformed_chunk",
     "malformed_json",
 ];
 /// Faults without an answer.
-const STRIKING: [&str; 4] = ["reset", "empty_response", "hang", "random_data"];
+const STRIKING: [&str; 6] = ["reset", "reset_connection", "empty_response", "hang", "random_data", "tls_garbage"];
 
 static DIRECTORY: LazyLock<Directory> = LazyLock::new(|| {
     let listed: Vec<_> = LISTED.iter().map(|id| serde_json::json!({ "id": id })).collect();

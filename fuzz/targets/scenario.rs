@@ -46,8 +46,9 @@ fn check(decided: &DecidedCall, rules: &[(String, String)]) {
     assert_eq!((decided.delay_ms.is_some(), decided.fault.is_some()), (delay.is_some(), fault.is_some()));
     assert!(decided.delay_ms.is_none_or(|ms| ms <= DELAY_MS_MAX));
     assert!((200..=599).contains(&decided.status));
-    assert_eq!(decided.data > 0, decided.fault == Some("random_data"));
-    let strikes = matches!(decided.fault, Some("reset" | "empty_response" | "hang" | "random_data"));
+    let is_drawn = matches!(decided.fault, Some("random_data" | "tls_garbage"));
+    assert_eq!(decided.data > 0, is_drawn);
+    let strikes = is_drawn || matches!(decided.fault, Some("reset" | "reset_connection" | "empty_response" | "hang"));
     let fails = decided.status >= 400 && status.is_some();
     // A failure by a rule has a phase, and one before the side effect prevents it.
     assert!(!strikes || decided.phase.is_some(), "{decided:?}");

@@ -64,7 +64,9 @@ impl Evidence {
 fn repeats(calls: &[Seen]) -> impl Iterator<Item = (&Seen, &Seen, u64)> {
     let is_reset = |call: &&Seen| call.operation == Operation::ResetRandomPassword.id;
     let is_cut_off = |call: &Seen| {
-        call.fault.is_some_and(|fault| [Fault::Reset, Fault::EmptyResponse].iter().any(|one| one.name() == fault))
+        call.fault.is_some_and(|fault| {
+            [Fault::Reset, Fault::ResetConnection, Fault::EmptyResponse].iter().any(|one| one.name() == fault)
+        })
     };
     let pairs = calls.iter().filter(is_reset).zip(calls.iter().filter(is_reset).skip(1));
     pairs.filter_map(move |(before, next)| {

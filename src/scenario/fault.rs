@@ -32,7 +32,7 @@ pub(crate) struct FaultKind {
     /// The same for a stream of HTTP/2, if it is another.
     over_http_2: Option<&'static str>,
     /// The fault, if its name says everything.
-    plain: Option<Fault>,
+    pub(crate) plain: Option<Fault>,
 }
 
 /// The fate of the answer.
@@ -49,8 +49,10 @@ pub(crate) enum FaultClass {
 /// The effect of a fault on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WireEffect {
-    /// Resets the connection.
+    /// Resets the connection, or the stream of HTTP/2.
     Reset,
+    /// Resets the connection with all streams.
+    ResetConnection,
     /// Closes the connection before the first byte.
     Close,
     /// Sends nothing until the client gives up.
@@ -140,6 +142,13 @@ fault_kinds! {
         note: "Not sent: the connection was reset.",
         over_http_2: "Not sent: the stream was reset by RST_STREAM INTERNAL_ERROR."
     }
+    ResetConnection {
+        name: "reset_connection",
+        class: Striking,
+        wire: WireEffect::ResetConnection,
+        description: "No answer: the connection is reset, over HTTP/2 with all its streams. Over HTTP/1.1 the same as `reset`.",
+        note: "Not sent: the connection was reset."
+    }
     EmptyResponse {
         name: "empty_response",
         class: Striking,
@@ -215,11 +224,6 @@ impl FaultKind {
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         FAULT_KINDS.iter().find(|kind| kind.name == name)
     }
-
-    /// Whether its name says everything.
-    pub(crate) const fn is_plain(&self) -> bool {
-        self.plain.is_some()
-    }
 }
 
 impl Fault {
@@ -260,7 +264,7 @@ impl Fault {
     pub(crate) fn to_json(self) -> serde_json::Value {
         let parameters: serde_json::Map<_, _> =
             self.parameters().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        if self.kind().is_plain() { self.name().into() } else { serde_json::json!({ self.name(): parameters }) }
+        if self.kind().plain.is_some() { self.name().into() } else { serde_json::json!({ self.name(): parameters }) }
     }
 
     /// The fault whose name says everything.
@@ -270,7 +274,7 @@ impl Fault {
 
     /// All names that [`Fault::named`] knows.
     pub(crate) fn plain_names() -> impl Iterator<Item = &'static str> + Clone {
-        FAULT_KINDS.iter().filter(|kind| kind.is_plain()).map(|kind| kind.name)
+        FAULT_KINDS.iter().filter(|kind| kind.plain.is_some()).map(|kind| kind.name)
     }
 
     /// Reads `fault`, if it is there and right. Every problem is kept.

@@ -343,6 +343,14 @@ impl Progress {
         }
     }
 
+    /// Resets the connection of a stream.
+    #[cfg(feature = "http2")]
+    pub(super) fn reset_connection(&self) {
+        if let Some(connection) = &self.connection {
+            connection.order(RESET);
+        }
+    }
+
     /// Whether the server drains, and [`Progress::take_drain`] will tell.
     #[cfg(feature = "http2")]
     pub(super) fn is_to_drain(&self) -> bool {

@@ -12,8 +12,10 @@ use std::time::Duration;
 /// The fate of an answer that a fault keeps from leaving as usual.
 #[derive(Debug)]
 pub(super) enum How {
-    /// A failure of the connection.
+    /// A failure of the connection, or of the stream of HTTP/2.
     Reset,
+    /// A failure of the connection.
+    ResetConnection,
     /// An end before the first byte.
     Close,
     /// Bytes that are not HTTP.
@@ -45,7 +47,7 @@ pub(super) enum Written {
 impl How {
     pub(super) fn for_http_1(self, state: &State) -> Written {
         match self {
-            Self::Reset => Written::Reset,
+            Self::Reset | Self::ResetConnection => Written::Reset,
             Self::Close => Written::Bytes(Vec::new()),
             Self::Noise(bytes) => Written::Bytes(bytes),
             Self::NoiseBeneath(bytes) => Written::Beneath(bytes),

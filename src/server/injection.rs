@@ -44,6 +44,7 @@ impl Exchange<'_> {
                 return Err(Cut);
             }
             WireEffect::Reset => How::Reset,
+            WireEffect::ResetConnection => How::ResetConnection,
             WireEffect::Close => How::Close,
             WireEffect::Noise => How::Noise(injected.data),
             WireEffect::NoiseBeneath => How::NoiseBeneath(injected.data),

@@ -115,6 +115,7 @@ fn every_fault_is_shown_as_itself() {
     let dribble = json!({ "dribble": { "chunks": 3, "over_ms": 30 } });
     for (fault, ended, note, state) in [
         (json!("reset"), "reset", None, EntryState::Cut),
+        (json!("reset_connection"), "reset", None, EntryState::Cut),
         (json!("empty_response"), "closed", None, EntryState::Cut),
         (json!("random_data"), "closed", Some("The answer is not HTTP."), EntryState::Cut),
         (json!("hang"), "timed_out", None, EntryState::Cut),
@@ -150,7 +151,7 @@ fn every_fault_is_shown_as_itself() {
         let password = json!({ "password": entry.decision.unwrap().password }).to_string();
         let body = answer["body"].as_str().unwrap_or("");
         match fault.as_str().unwrap_or("dribble") {
-            "reset" | "empty_response" | "hang" => assert_eq!(answer, &Value::Null, "{fault}"),
+            "reset" | "reset_connection" | "empty_response" | "hang" => assert_eq!(answer, &Value::Null, "{fault}"),
             "random_data" => assert_eq!(
                 (&answer["base64"], &answer["head"], &answer["status"]),
                 (&json!(true), &json!(""), &Value::Null)

@@ -92,7 +92,7 @@ pub(crate) fn fault_names(_: &mut SchemaGenerator) -> Schema {
 fn named_faults() -> Vec<Value> {
     FAULT_KINDS
         .iter()
-        .filter(|kind| kind.is_plain())
+        .filter(|kind| kind.plain.is_some())
         .map(|kind| json!({ "const": kind.name, "description": kind.description }))
         .collect()
 }

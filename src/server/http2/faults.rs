@@ -1,4 +1,4 @@
-//! Carries out faults on one stream: other requests of the connection go on.
+//! Carries out faults on one stream: other requests of the connection go on, unless the fault resets it.
 
 use super::head;
 use super::sending::{Outgoing, Stopped};
@@ -60,6 +60,7 @@ impl Struck<'_> {
         match strike.how {
             // Random bytes would break the requests beside it.
             How::Reset | How::Noise(_) | How::NoiseBeneath(_) => respond.send_reset(Reason::INTERNAL_ERROR),
+            How::ResetConnection => self.progress.reset_connection(),
             How::Close => respond.send_reset(Reason::CANCEL),
             How::Answer(response, written) => {
                 if self.spoil(*response, written, &strike.ending, respond).await {

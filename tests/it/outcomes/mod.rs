@@ -27,7 +27,7 @@ const ROUNDS_MAX: u32 = 10;
 
 #[test]
 fn outcomes_match_the_plain_model() {
-    let wanted = "reset empty_response hang random_data tls_garbage truncated_body wrong_length malformed_chunk malformed_json \
+    let wanted = "reset reset_connection empty_response hang random_data tls_garbage truncated_body wrong_length malformed_chunk malformed_json \
                   dribble before after override next flag clone refused delay 200 202 400 401 403 404 405 418 429 500 502 503";
     let met = RefCell::new(BTreeSet::new());
     let missing = || wanted.split(' ').filter(|what| !met.borrow().contains(*what)).collect::<Vec<_>>();
@@ -126,7 +126,8 @@ impl Player {
             let (bytes, reset) = client.rest();
             let entry = self.ended();
             self.check_entry(&entry, &expected, user);
-            assert_eq!(reset, expected.fault == Some("reset"), "{expected:?}");
+            let is_reset = matches!(expected.fault, Some("reset" | "reset_connection"));
+            assert_eq!(reset, is_reset, "{expected:?}");
             self.check_bytes(&bytes, &expected, &entry, user);
         } else {
             let answer = client.answer(false);
@@ -206,7 +207,9 @@ impl Player {
     fn check_bytes(&self, bytes: &[u8], expected: &Expected, entry: &Entry, user: &User) {
         let fault = expected.fault.unwrap();
         match fault {
-            "reset" | "empty_response" | "hang" => return assert!(bytes.is_empty(), "{fault}: {bytes:?}"),
+            "reset" | "reset_connection" | "empty_response" | "hang" => {
+                return assert!(bytes.is_empty(), "{fault}: {bytes:?}");
+            }
             // Over plain HTTP both are the same.
             "random_data" | "tls_garbage" => return assert_eq!(bytes, expected.data),
             _ => {}

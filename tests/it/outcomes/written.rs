@@ -37,7 +37,8 @@ pub(super) const QUERIES: [(&str, &[Pair]); 5] = [
 
 pub(super) const DOCUMENTED: [u16; 8] = [200, 400, 401, 403, 404, 405, 500, 503];
 pub(super) const UNDOCUMENTED: [u16; 4] = [202, 418, 429, 502];
-pub(super) const STRIKING: [&str; 5] = ["reset", "empty_response", "hang", "random_data", "tls_garbage"];
+pub(super) const STRIKING: [&str; 6] =
+    ["reset", "reset_connection", "empty_response", "hang", "random_data", "tls_garbage"];
 pub(super) const CARRYING: [&str; 5] =
     ["truncated_body", "wrong_length", "malformed_chunk", "malformed_json", "dribble"];
 /// Faults without effect on a response without a body.
