@@ -1,4 +1,9 @@
 //! The place of `tls` in a build without that feature: there are no flags of HTTPS.
+#![expect(
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "the functions have the forms of those with the feature"
+)]
 
 use super::exit::Failure;
 use super::listen::{Address, Listen};
@@ -7,7 +12,9 @@ use crate::limits::Limits;
 use crate::server::Entrance;
 use crate::state::State;
 use clap::Args;
+use std::future::Ready;
 use std::net::SocketAddr;
+use tokio::net::TcpStream;
 
 /// The flags of HTTPS of `run`.
 #[derive(Debug, Args)]
@@ -21,8 +28,15 @@ pub(super) struct ServeTls {}
 #[derive(Debug, Args)]
 pub(super) struct EnvTls {}
 
+/// The flags of HTTPS of `health`.
+#[derive(Debug, Args)]
+pub(super) struct HealthTls {}
+
 /// The sockets of HTTPS.
 pub(super) enum Https {}
+
+/// Opens connections of TLS.
+pub(super) enum Secure {}
 
 /// The files by which the command of `run` trusts the server.
 pub(super) enum RunTrust {}
@@ -51,6 +65,18 @@ impl EnvTls {
         _: impl Fn(&str) -> Option<String>,
     ) -> Result<Vec<(String, String)>, Failure> {
         Ok(Vec::new())
+    }
+}
+
+impl HealthTls {
+    pub(super) fn secure(&self, _: u16) -> Result<Secure, Failure> {
+        Err(Failure::usage("this build has no HTTPS: give the http:// URL of the server"))
+    }
+}
+
+impl Secure {
+    pub(super) fn over(&self, _: TcpStream, _: &str) -> Ready<anyhow::Result<TcpStream>> {
+        match *self {}
     }
 }
 

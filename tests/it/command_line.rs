@@ -508,7 +508,7 @@ fn health_exits_0_if_healthy_and_1_if_not() {
     let unanswered = run(&["health", &url, "--timeout-ms", "50"]);
     assert_eq!(unanswered.status.code(), Some(1));
     assert!(stderr(&unanswered).contains("50 ms"), "{}", stderr(&unanswered));
-    for wrong in ["https://x", "nonsense", "http://127.0.0.1:99999", "http://127.0.0.1:0"] {
+    for wrong in ["ftp://x", "nonsense", "http://127.0.0.1:99999", "http://127.0.0.1:0"] {
         assert_eq!(run(&["health", wrong]).status.code(), Some(2), "{wrong}");
     }
 }

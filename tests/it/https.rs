@@ -103,6 +103,70 @@ fn serve_announces_https_and_writes_the_certificate_to_trust() {
     assert!(!authority.exists(), "its authority ended with it");
 }
 
+/// Code and output of `health` at a URL.
+fn health(arguments: &[&str], variables: &[(&str, &str)], folder: &Path) -> (Option<i32>, String) {
+    let mut command = command(&[&["health"], arguments].concat(), folder);
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    (output.status.code(), stdout(&output) + &stderr(&output))
+}
+
+#[test]
+fn health_over_https_finds_or_is_given_the_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = elsewhere.path();
+    let ok = (Some(0), "ok\n".to_owned());
+    // The authority of each start: this user's folder of running servers leads to it, and a variable or a flag elsewhere.
+    let (running, url) = served(&["--tls"], folder.path());
+    let port = url.rsplit(':').next().unwrap();
+    assert_eq!(health(&[&url], &[], folder.path()), ok);
+    assert_eq!(health(&[], &[("WKSMOCK_URL", &url)], folder.path()), ok);
+    assert_eq!(health(&[&format!("https://localhost:{port}")], &[], folder.path()), ok);
+    let (code, said) = health(&[&url], &[("SSL_CERT_FILE", "/dev/null")], elsewhere);
+    assert!(code == Some(1) && said.contains("--tls-ca-file"), "{said}");
+    let authority = folder.path().join(format!("wksmock/{port}-ca.pem"));
+    assert_eq!(health(&[&url], &[("SSL_CERT_FILE", text(&authority))], elsewhere), ok);
+    assert_eq!(health(&[&url, "--tls-ca-file", text(&authority)], &[], elsewhere), ok);
+    assert_eq!(health(&[&url], &[("WKSMOCK_TLS_CA_FILE", text(&authority))], elsewhere), ok);
+    // Each listener names the other's scheme.
+    let (code, said) = health(&[&running.url.replace("http:", "https:")], &[], folder.path());
+    assert!(code == Some(1) && said.contains("use an http:// URL"), "{said}");
+    let (code, said) = health(&[&url.replace("https:", "http:")], &[], folder.path());
+    assert!(code == Some(1) && said.contains("use an https:// URL"), "{said}");
+    running.terminate();
+    let (code, said) = health(&[&url, "--tls-ca-file", text(&authority)], &[], elsewhere);
+    assert!(code == Some(1) && said.contains("no certificate here"), "{said}");
+    assert_eq!(health(&[&url], &[], folder.path()).0, Some(1));
+}
+
+#[test]
+fn health_over_https_trusts_kept_and_own_certificates() {
+    let folder = tempfile::tempdir().unwrap();
+    let ok = (Some(0), "ok\n".to_owned());
+    let directory = folder.path().join("tls");
+    let (_served, url) = served(&["--tls-dir", text(&directory)], folder.path());
+    assert_eq!(health(&[&url, "--tls-dir", text(&directory)], &[], folder.path()), ok);
+    assert_eq!(health(&[&url], &[("WKSMOCK_TLS_DIR", text(&directory))], folder.path()), ok);
+    let own = Own::new(folder.path());
+    let other = text(&own.certificate);
+    let (code, said) = health(&[&url, "--tls-cert", other], &[], folder.path());
+    assert!(code == Some(1) && said.contains("certificate"), "{said}");
+    let (_served, url) = served(&own.flags(), folder.path());
+    assert_eq!(health(&[&url, "--tls-cert", other], &[], folder.path()), ok);
+    // A certificate that is its own authority, as OpenSSL makes it.
+    let mut params = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    fs::write(&own.certificate, params.self_signed(&key).unwrap().pem()).unwrap();
+    fs::write(&own.key, key.serialize_pem()).unwrap();
+    let (_served, url) = served(&own.flags(), folder.path());
+    assert_eq!(health(&[&url.replace("127.0.0.1", "localhost"), "--tls-cert", other], &[], folder.path()), ok);
+    let (code, said) = health(&[&url, "--tls-cert", other], &[], folder.path());
+    assert!(code == Some(1) && said.contains("name"), "{said}");
+    fs::write(&own.certificate, "x").unwrap();
+    assert_eq!(health(&[&url, "--tls-cert", other], &[], folder.path()).0, Some(2));
+}
+
 #[test]
 fn certificate_is_for_the_vendors_hosts_and_given_names() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,14 +1,18 @@
 //! The flags of HTTPS, and what makes programs trust its certificates.
 //!
 //! - `directory.rs` keeps an authority in a directory; `folder.rs` is the folder of running servers
+//! - `client.rs` is the connection of `health`
 //! - `reload.rs` reads the user's certificates again
 //! - `trust.rs` writes what variables of `env` and `run` name; `trust_store.rs` is Java's form of it
 
+mod client;
 mod directory;
 mod folder;
 mod reload;
 mod trust;
 mod trust_store;
+
+pub(super) use client::{HealthTls, Secure};
 
 use super::exit::{Failure, INTERNAL, USAGE};
 use super::groups::TLS;

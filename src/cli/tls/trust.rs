@@ -115,13 +115,11 @@ fn trusted_before(present: impl Fn(&str) -> Option<String>) -> String {
     let mut all = String::new();
     let mut seen: Vec<String> = Vec::new();
     for file in files {
-        let small = file.metadata().is_ok_and(|found| found.len() <= BUNDLE_BYTES_MAX);
-        let Some(bytes) = small.then(|| std::fs::read(&file).ok()).flatten() else { continue };
-        let text = String::from_utf8_lossy(&bytes);
+        let Some(text) = text_of(&file) else { continue };
         // A bundle of another server: what it added is left out.
         let text = match text.strip_prefix(OURS).and_then(|ours| ours.split_once(OTHERS)) {
             Some((_, others)) => others.to_owned(),
-            None => text.into_owned(),
+            None => text,
         };
         if !text.is_empty() && !seen.contains(&text) {
             all.push_str(&text);
@@ -134,8 +132,21 @@ fn trusted_before(present: impl Fn(&str) -> Option<String>) -> String {
     all
 }
 
+/// The certificates that programs of OpenSSL trust, as one text.
+pub(super) fn usually_trusted(present: impl Fn(&str) -> Option<String>) -> String {
+    let given = present(REPLACING[0]).map(PathBuf::from).filter(|path| path.is_file());
+    given.or_else(|| openssl_probe::probe().cert_file).and_then(|file| text_of(&file)).unwrap_or_default()
+}
+
+/// The text of a file of certificates, unless it is too large for that.
+fn text_of(file: &Path) -> Option<String> {
+    let small = file.metadata().is_ok_and(|found| found.len() <= BUNDLE_BYTES_MAX);
+    let bytes = small.then(|| std::fs::read(file).ok()).flatten()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The certificates of texts in PEM, each once. A text that is not PEM has none.
-fn ders(texts: &[&str]) -> Vec<Vec<u8>> {
+pub(super) fn ders(texts: &[&str]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     for text in texts {
         let Ok(pem) = Pem::read("certificates", text.as_bytes()) else { continue };
