@@ -100,6 +100,7 @@ export interface Rule {
   fault?:
     | ((
         | "reset"
+        | "reset_connection"
         | "empty_response"
         | "hang"
         | "random_data"
@@ -434,6 +435,7 @@ export interface OverrideRule {
   fault?:
     | ((
         | "reset"
+        | "reset_connection"
         | "empty_response"
         | "hang"
         | "random_data"
@@ -568,7 +570,7 @@ export interface JournalEntry {
    */
   decision: OutcomeSchema | null;
   /**
-   * The answer; null while in flight, and if the connection was cut.
+   * The answer; null while in flight, if the connection was cut, and for an error that ends a connection of HTTP/2.
    */
   answer: AnswerSchema | null;
   /**
@@ -630,6 +632,7 @@ export interface OutcomeSchema {
   fault:
     | (
         | "reset"
+        | "reset_connection"
         | "empty_response"
         | "hang"
         | "random_data"
@@ -933,6 +936,7 @@ export interface SeenCallSchema {
   fault:
     | (
         | "reset"
+        | "reset_connection"
         | "empty_response"
         | "hang"
         | "random_data"
@@ -1003,7 +1007,7 @@ export interface RejectedSchema {
  */
 export interface RejectedCauseSchema {
   /**
-   * The status of the answers.
+   * The status of the answers; for an error that ends a connection of HTTP/2 that of such input over HTTP/1.1.
    */
   status: number;
   /**

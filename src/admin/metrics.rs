@@ -50,6 +50,8 @@ impl Collector for Shown {
         let handshakes = [("finished", finished), ("failed", failed)];
         let handshakes = handshakes.map(|(result, count)| ([("result", result)], count.load(Ordering::Relaxed)));
         counters(encoder, "tls_handshakes", "TLS handshakes that ended", handshakes.into_iter())?;
+        let errors = self.0.http2_errors().map(|(code, count)| ([("code", code)], count));
+        counters(encoder, "http2_errors", "HTTP/2 connections ended by an error of their client", errors)?;
         let faults = self.0.faults().map(|(fault, count)| ([("fault", fault)], count));
         counters(encoder, "faults", "Faults injected by rules", faults)?;
         let limits = LimitHit::ALL.into_iter().map(|limit| ([("limit", limit.name())], self.0.hits(limit)));

@@ -3,15 +3,15 @@
 
 use super::deadlines::{ConnectionOrder, ConnectionPhase, Progress};
 use super::log_line::{self, Line};
-use super::noting::reject_malformed;
+use super::noting::note_malformed;
 use super::stream::Stream;
 use super::tcp_close::{drop_the_rest, reset, say_goodbye};
 use super::{Shared, admin_exchange, encode, wire_faults};
 use crate::admin;
-use crate::api::{self, Answered, Content, Refused};
+use crate::api::{Answered, Content, Refused};
 use crate::contract::{REQUEST_TIMEOUT, Situation, URI_TOO_LONG};
 use crate::limits::Limits;
-use crate::state::{Arrival, DecidedBy, LimitHit, Sent, Settled, State};
+use crate::state::{DecidedBy, LimitHit, Sent, Settled, State};
 use bytes::Bytes;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
@@ -173,7 +173,6 @@ fn wrong_field(head: &[u8]) -> Option<String> {
 
 /// Journals and logs malformed input; gives the answer as bytes.
 fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> Vec<u8> {
-    let arrived = state.clock.now();
     let end = head.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(head.len());
     let line = head.split_at(end).0;
     let line = String::from_utf8_lossy(line.get(..SHOWN_BYTES).unwrap_or(line));
@@ -187,19 +186,14 @@ fn refuse(state: &State, progress: &Progress, refused: Refused, head: &[u8]) -> 
             state,
         );
     }
-    let arrival = Arrival::Malformed { method, target, tls: progress.tls() };
-    let (index, running) = state.arrive(&arrival, arrived, progress.is_by_console());
-    progress.arrived(index);
-    let answered = api::reject(state, None, refused);
-    let rejections = running.ledger(None).rejections_by(progress.is_by_console());
-    reject_malformed(state, rejections, (method, target), &answered, (index, arrived));
+    let (noted, answered) = note_malformed(state, progress, refused, (method, target));
     let ended = state.clock.now();
     let line = Line { method, path, operation: None, user: None };
-    log_line::write(&running.setup, &line, &answered, ended.saturating_sub(arrived));
+    log_line::write(&noted.running.setup, &line, &answered, ended.saturating_sub(noted.arrived));
     let Answered { reply, extras, .. } = answered;
     let sent = Sent { status: reply.status(), bytes: reply.content_length(), took: Duration::ZERO };
     let request_id = reply.request_id();
     state.metrics.answered(None, DecidedBy::Rejection, sent.status, Duration::ZERO);
-    state.journal.finish(index, Settled { request_id, decided: None, extras }, sent);
+    state.journal.finish(noted.index, Settled { request_id, decided: None, extras }, sent);
     encode::whole(&reply.into_response(), method, state)
 }

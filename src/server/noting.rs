@@ -1,10 +1,12 @@
-//! Notes strikes of rules, refusals, and calls of the console.
+//! Notes strikes of rules, refusals, malformed input, and calls of the console.
 
 use super::api_exchange::Exchange;
-use crate::api::{Answered, Request};
+use super::deadlines::Progress;
+use crate::api::{self, Answered, Refused, Request};
 use crate::contract::Subject;
 use crate::engine::Outcome;
-use crate::state::{Arrival, BeingCounted, FirstRequest, Ledger, Rejections, State, Strikes};
+use crate::state::{Arrival, BeingCounted, FirstRequest, Ledger, Running, State, Strikes};
+use std::sync::Arc;
 use std::time::Duration;
 
 impl<'s> Exchange<'s> {
@@ -83,18 +85,31 @@ impl<'s> Exchange<'s> {
     }
 }
 
-/// Counts the refusal of malformed input.
-pub(super) fn reject_malformed(
+/// Malformed input in the journal.
+pub(super) struct NotedMalformed {
+    pub(super) index: u64,
+    pub(super) arrived: Duration,
+    pub(super) running: Arc<Running>,
+}
+
+/// Journals malformed input, as far as it could be read, and counts its refusal. The entry is in flight.
+pub(super) fn note_malformed(
     state: &State,
-    rejections: &Rejections,
+    progress: &Progress,
+    refused: Refused,
     (method, target): (&str, &str),
-    answered: &Answered,
-    (index, arrived): (u64, Duration),
-) {
+) -> (NotedMalformed, Answered) {
+    let arrived = state.clock.now();
+    let arrival = Arrival::Malformed { method, target, tls: progress.tls() };
+    let (index, running) = state.arrive(&arrival, arrived, progress.is_by_console());
+    progress.arrived(index);
+    let answered = api::reject(state, None, refused);
     let first = FirstRequest {
         index,
         request: Arrival::Malformed { method, target, tls: None }.request_line(),
         at_ms: state.clock.ms_at(arrived),
     };
+    let rejections = running.ledger(None).rejections_by(progress.is_by_console());
     state.reject(rejections, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], &first);
+    (NotedMalformed { index, arrived, running }, answered)
 }

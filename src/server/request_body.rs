@@ -5,6 +5,8 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+#[cfg(feature = "http2")]
+use tokio::sync::oneshot;
 
 /// The body of a request.
 pub(super) enum RequestBody {
@@ -16,9 +18,12 @@ pub(super) enum RequestBody {
 /// The body of a request on a stream of HTTP/2.
 #[cfg(feature = "http2")]
 pub(super) struct StreamBody {
-    stream: h2::RecvStream,
+    /// Empty only while this is dropped.
+    stream: Option<h2::RecvStream>,
     /// Bytes that are still to come, if the client announced a length.
     left: Option<u64>,
+    /// Takes a body that is not read to its end.
+    unread: Option<oneshot::Sender<h2::RecvStream>>,
 }
 
 /// Why a body cannot be read.
@@ -32,9 +37,13 @@ impl From<Incoming> for RequestBody {
 
 #[cfg(feature = "http2")]
 impl RequestBody {
-    /// A body of HTTP/2, with its length if that is announced.
-    pub(super) fn of_http_2(stream: h2::RecvStream, length: Option<u64>) -> Self {
-        Self::Http2(StreamBody { stream, left: length })
+    /// A body of HTTP/2, with its length if that is announced. `unread` takes it if it is not read to its end.
+    pub(super) fn of_http_2(
+        stream: h2::RecvStream,
+        length: Option<u64>,
+        unread: Option<oneshot::Sender<h2::RecvStream>>,
+    ) -> Self {
+        Self::Http2(StreamBody { stream: Some(stream), left: length, unread })
     }
 }
 
@@ -42,13 +51,25 @@ impl RequestBody {
 impl StreamBody {
     /// The next bytes. They make room for further ones at once: the reader has its own bound.
     fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
-        self.stream.poll_data(context).map(|data| {
+        let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
+        stream.poll_data(context).map(|data| {
             Some(data?.map_err(BodyError::from).and_then(|data| {
-                self.stream.flow_control().release_capacity(data.len())?;
+                stream.flow_control().release_capacity(data.len())?;
                 self.left = self.left.map(|left| left.saturating_sub(data.len() as u64));
                 Ok(data)
             }))
         })
+    }
+}
+
+#[cfg(feature = "http2")]
+impl Drop for StreamBody {
+    fn drop(&mut self) {
+        if let (Some(stream), Some(unread)) = (self.stream.take(), self.unread.take())
+            && !stream.is_end_stream()
+        {
+            let _ = unread.send(stream);
+        }
     }
 }
 
@@ -71,7 +92,7 @@ impl Body for RequestBody {
         match self {
             Self::Http1(body) => body.is_end_stream(),
             #[cfg(feature = "http2")]
-            Self::Http2(body) => body.stream.is_end_stream(),
+            Self::Http2(body) => body.stream.as_ref().is_none_or(h2::RecvStream::is_end_stream),
         }
     }
 

@@ -43,6 +43,16 @@ named_enum! {
     }
 }
 
+/// Codes of the errors for which clients of HTTP/2 are sent away, with their numbers.
+const HTTP_2_ERRORS: [(u32, &str); 6] = [
+    (1, "PROTOCOL_ERROR"),
+    (3, "FLOW_CONTROL_ERROR"),
+    (5, "STREAM_CLOSED"),
+    (6, "FRAME_SIZE_ERROR"),
+    (9, "COMPRESSION_ERROR"),
+    (11, "ENHANCE_YOUR_CALM"),
+];
+
 /// The counts of one server.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -57,6 +67,8 @@ pub(crate) struct Metrics {
     pub(crate) connections_closed: AtomicU64,
     pub(crate) handshakes_finished: AtomicU64,
     pub(crate) handshakes_failed: AtomicU64,
+    /// By place in the table of codes; the last has all others.
+    http2_errors: [AtomicU64; HTTP_2_ERRORS.len() + 1],
 }
 
 /// Number of requests of a kind.
@@ -82,6 +94,7 @@ impl Default for Metrics {
             connections_closed: AtomicU64::new(0),
             handshakes_finished: AtomicU64::new(0),
             handshakes_failed: AtomicU64::new(0),
+            http2_errors: Default::default(),
         }
     }
 }
@@ -97,6 +110,20 @@ impl Metrics {
         let bucket = DURATION_BUCKETS_US.iter().position(|end| took <= *end).unwrap_or(DURATION_BUCKETS_US.len());
         add(self.durations.get(bucket), 1);
         self.durations_us.fetch_add(took, Ordering::Relaxed);
+    }
+
+    /// Counts a connection of HTTP/2 that ends because of an error of its client, by the code's number.
+    #[cfg(feature = "http2")]
+    pub(crate) fn http2_error(&self, code: u32) {
+        let place = HTTP_2_ERRORS.iter().position(|(known, _)| *known == code).unwrap_or(HTTP_2_ERRORS.len());
+        add(self.http2_errors.get(place), 1);
+    }
+
+    /// Number of such connections for each code.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn http2_errors(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let names = HTTP_2_ERRORS.into_iter().map(|(_, name)| name).chain(["other"]);
+        names.zip(&self.http2_errors).map(|(name, count)| (name, count.load(Ordering::Relaxed)))
     }
 
     /// Counts a fault that was sent instead of an answer, or spoiled one.

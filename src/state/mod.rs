@@ -63,7 +63,6 @@ pub(crate) use ledger::console::Whose;
 pub(crate) use ledger::epoch::Epoch;
 pub(crate) use ledger::patch::Patch;
 pub(crate) use ledger::picked::{Picked, Reached};
-pub(crate) use ledger::rejections::Rejections;
 pub use ledger::rejections::{FirstRequest, Rejected, RejectedCause};
 pub(crate) use ledger::strikes::Strikes;
 #[cfg(test)]

@@ -44,6 +44,13 @@ fn arrived(mock: &MockServer, count: usize) {
     }
 }
 
+/// The number of requests in the journal, none of which was counted.
+fn rejected(mock: &MockServer) -> usize {
+    let requests = mock.requests();
+    assert!(requests.iter().all(|entry| entry.state == EntryState::Rejected), "{requests:?}");
+    requests.len()
+}
+
 mod same_calls {
     use super::*;
     use crate::socket::Wanted;
@@ -304,6 +311,36 @@ mod faults {
     }
 
     #[test]
+    fn reset_connection_ends_all_streams_of_one_connection() {
+        let rules = format!(
+            r#"{{"rules": [{{"name": "slow", "when": {{"user": "{}"}}, "delay": {{"fixed_ms": 100000}}}},
+               {{"name": "broken", "when": {{"user": "{}"}}, "fault": "reset_connection"}}]}}"#,
+            user("0001"),
+            user("0002"),
+        );
+        let builder = || MockServer::builder().scenario_json(rules.as_str());
+        let h2c = speaking(builder());
+        let mut over_h2c = Http2Client::connect(h2c.url());
+        let tls = builder().tls().start_blocking().unwrap();
+        let mut over_tls = Http2Client::secure(&tls);
+        for (mock, client) in [(&h2c, &mut over_h2c), (&tls, &mut over_tls)] {
+            client.get(1, &reset());
+            arrived(mock, 1);
+            client.get(3, &(reset_path(&user("0002")) + "?notification_type=email"));
+            assert!(client.ends_by_reset());
+            while mock.requests().iter().any(|entry| entry.state == EntryState::InFlight) {
+                std::thread::yield_now();
+            }
+            let requests = mock.requests();
+            assert_eq!([requests[0].state, requests[1].state], [EntryState::Cut; 2]);
+            let note = requests[1].answer_body.as_ref().and_then(|body| body.note.clone());
+            assert_eq!(note.as_deref(), Some("Not sent: the connection was reset."));
+            // The next client is served.
+            assert_eq!(Client::connect(mock.url()).get(&reset_path(&user("0403"))).status, 403);
+        }
+    }
+
+    #[test]
     fn truncated_body_is_half_of_the_data_and_a_reset() {
         for fault in ["truncated_body", "malformed_chunk"] {
             let mock = with(&format!(r#""fault": "{fault}""#));
@@ -462,7 +499,7 @@ mod limits {
             assert_eq!(client.sent_away(), ENHANCE_YOUR_CALM);
         }
         assert_eq!(hits(&mock, "head"), 2);
-        assert!(mock.requests().is_empty());
+        assert_eq!(rejected(&mock), 2);
     }
 
     #[test]
@@ -473,6 +510,42 @@ mod limits {
         client.answer(1);
         assert_eq!(client.sent_away(), NO_ERROR);
         assert_eq!(hits(&mock, "idle"), 1);
+    }
+
+    #[test]
+    fn body_that_is_refused_early_is_read_on_until_its_bounds() {
+        let mock = limited(|limits| limits.unread_bytes_max = 100_000);
+        let mut client = Http2Client::connect(mock.url());
+        let path = format!("/v2/{PROJECT}/users");
+        for (stream, length, ends) in [(1, 80_000, true), (3, 200_000, false)] {
+            let fields = [client.fields("POST", &path), literal("content-length", &length.to_string())].concat();
+            client.send(frame(HEADERS, END_HEADERS, stream, &fields));
+            // The whole answer is there before the body.
+            assert_eq!(client.answer(stream).0, [(HEADERS, None), (DATA, None)]);
+            let mut sent = 0;
+            let mut room = 65_535;
+            while sent < length {
+                let piece = 10_000.min(length - sent);
+                while room < piece {
+                    let next = client.next().unwrap().unwrap();
+                    match next.kind {
+                        WINDOW_UPDATE if next.stream == stream => room += usize::try_from(next.code()).unwrap(),
+                        RST_STREAM => break,
+                        _ => {}
+                    }
+                }
+                if room < piece {
+                    break;
+                }
+                (sent, room) = (sent + piece, room - piece);
+                let flags = if sent == length { END_STREAM } else { 0 };
+                client.send(frame(DATA, flags, stream, &vec![b' '; piece]));
+            }
+            assert_eq!(sent == length, ends, "{sent} of {length}");
+        }
+        assert_eq!(mock.requests().iter().map(|entry| entry.answer.unwrap().status).collect::<Vec<_>>(), [413, 413]);
+        client.get(5, &reset());
+        assert_eq!(client.answer(5).0, [(HEADERS, None), (DATA, None)]);
     }
 
     #[test]
@@ -535,7 +608,7 @@ mod attacks {
         });
         assert_eq!(client.sent_away(), ENHANCE_YOUR_CALM);
         assert_eq!(hits(&mock, "frames"), 1);
-        assert!(mock.requests().len() <= 60);
+        assert!(mock.requests().len() <= 61);
         goes_on(&mock);
     }
 
@@ -562,7 +635,7 @@ mod attacks {
         client.send(frame(HEADERS, END_STREAM, 1, &fields));
         flood(&mut client, 1_000, |at, _| frame(CONTINUATION, 0, 1, &literal(&format!("x-{at}"), "v")));
         assert_eq!(client.sent_away(), ENHANCE_YOUR_CALM);
-        assert!(mock.requests().is_empty());
+        assert_eq!(rejected(&mock), 1);
         goes_on(&mock);
     }
 
@@ -606,7 +679,7 @@ mod attacks {
         let bomb = [client.fields("GET", &reset()), vec![0xbe; 15_000]].concat();
         client.send_if_open(&frame(HEADERS, END_HEADERS | END_STREAM, 3, &bomb));
         assert_eq!(client.sent_away(), ENHANCE_YOUR_CALM);
-        assert_eq!(mock.requests().len(), 1);
+        assert_eq!(mock.requests().len(), 2);
         goes_on(&mock);
     }
 
@@ -620,6 +693,85 @@ mod attacks {
         assert_eq!((head.stream, head.flags), (1, END_HEADERS | END_STREAM));
         client.get(3, &reset());
         client.answer(3);
+    }
+}
+
+mod errors {
+    use super::*;
+    use crate::http2_client::{FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, PROTOCOL_ERROR};
+    use std::thread::yield_now;
+
+    /// Checks what a user sees of an error that ended the only connection.
+    fn check(mock: &MockServer, code: &str, status: u16, words: &str) {
+        while mock.requests().iter().all(|entry| entry.state != EntryState::Rejected) {
+            yield_now();
+        }
+        let requests = mock.requests();
+        let entry = requests.iter().find(|entry| entry.state == EntryState::Rejected).unwrap();
+        let problem = entry.problem.clone().unwrap();
+        assert!(problem.contains(words) && problem.contains(&format!("GOAWAY {code}")), "{problem}");
+        assert!(entry.answer.is_none() && entry.answer_body.is_none() && entry.request_id.is_some(), "{entry:?}");
+        let mut client = Client::connect(mock.url());
+        assert_eq!(client.metric(&format!("wksmock_http2_errors_total{{code=\"{code}\"}}")), 1);
+        let page = client.get("/__admin/requests?state=rejected").json();
+        assert_eq!((&page["requests"][0]["answer"], page["requests"].as_array().unwrap().len()), (&Value::Null, 1));
+        let verdict = client.request("POST", "/__admin/verify", &[], "").json();
+        let rejected = &verdict["rejected"];
+        assert_eq!((&rejected["count"], &rejected["by"][0]["status"]), (&1.into(), &status.into()), "{verdict:#}");
+        assert_eq!(rejected["by"][0]["problem"], problem.as_str());
+    }
+
+    #[test]
+    fn forbidden_frames_are_in_journal_metrics_and_verdict() {
+        let overflow = 0x7fff_ffff_u32.to_be_bytes();
+        for (bytes, code, name) in [
+            (frame(DATA, 0, 0, b"x"), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
+            (frame(PING, 0, 1, b"12345678"), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
+            (frame(CONTINUATION, END_HEADERS, 1, &[]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
+            (frame(HEADERS, END_HEADERS | END_STREAM, 2, &[]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
+            (frame(SETTINGS, 0, 0, &[0; 5]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
+            (frame(DATA, 0, 1, &[0; 20_000]), FRAME_SIZE_ERROR, "FRAME_SIZE_ERROR"),
+            (frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0xff; 20]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
+            (frame(WINDOW_UPDATE, 0, 0, &overflow), FLOW_CONTROL_ERROR, "FLOW_CONTROL_ERROR"),
+        ] {
+            let mock = server();
+            let mut client = Http2Client::connect(mock.url());
+            client.send(&bytes);
+            assert_eq!(client.sent_away(), code, "{bytes:?}");
+            check(&mock, name, 400, "The client sent");
+        }
+    }
+
+    #[test]
+    fn floods_and_slow_heads_are_in_journal_and_verdict() {
+        let mock = limited(|limits| limits.control_frames_per_minute_max = 500);
+        let mut client = Http2Client::connect(mock.url());
+        client.send_if_open(&frame(PING, 0, 0, b"12345678").repeat(600));
+        assert_eq!(client.sent_away(), ENHANCE_YOUR_CALM);
+        check(&mock, "ENHANCE_YOUR_CALM", 400, "500 control frames");
+        let mock = limited(|limits| limits.head = Duration::from_millis(100));
+        let mut client = Http2Client::connect(mock.url());
+        let fields = client.fields("GET", &reset());
+        client.send(frame(HEADERS, END_STREAM, 1, &fields));
+        assert_eq!(client.sent_away(), ENHANCE_YOUR_CALM);
+        check(&mock, "ENHANCE_YOUR_CALM", 408, "100 ms");
+    }
+
+    #[test]
+    fn client_that_leaves_with_or_without_goaway_is_not_rejected() {
+        let mock = server();
+        for code in [NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, ENHANCE_YOUR_CALM] {
+            let mut client = Http2Client::connect(mock.url());
+            client.send(frame(GOAWAY, 0, 0, &[[0; 4], code.to_be_bytes()].concat()));
+            while client.next().is_ok_and(|next| next.is_some()) {}
+        }
+        drop(Http2Client::connect(mock.url()));
+        let mut client = Client::connect(mock.url());
+        while client.metric("wksmock_connections_open") > 1 {}
+        assert!(mock.requests().is_empty());
+        let metrics = client.get("/__admin/metrics").body;
+        let errors: Vec<_> = metrics.lines().filter(|line| line.starts_with("wksmock_http2_errors_total{")).collect();
+        assert!(errors.len() == 7 && errors.iter().all(|line| line.ends_with(" 0")), "{errors:?}");
     }
 }
 

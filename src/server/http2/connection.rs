@@ -1,5 +1,6 @@
 //! Serves one connection of HTTP/2.
 
+use super::errors::ClientError;
 use super::stream;
 use super::vitals::Vitals;
 use super::wire::Wire;
@@ -159,9 +160,7 @@ impl Serving<'_, '_> {
             return Leaving::Begins;
         }
         if self.vitals.is_flooded() && !self.is_leaving {
-            metrics.hit(LimitHit::Frames);
-            tracing::info!("an HTTP/2 connection is closed: the client sends too many resets or control frames");
-            return self.leave(Reason::ENHANCE_YOUR_CALM);
+            return self.send_away(ClientError::Flood);
         }
         match self.progress.take_order(&self.shared.state.limits) {
             None if self.is_draining && !self.is_leaving && self.is_at_rest() => self.leave(Reason::NO_ERROR),
@@ -170,12 +169,20 @@ impl Serving<'_, '_> {
                 metrics.hit(LimitHit::Idle);
                 self.leave(Reason::NO_ERROR)
             }
-            Some(ConnectionOrder::Overdue(ConnectionPhase::New | ConnectionPhase::Head)) if !self.is_leaving => {
+            Some(ConnectionOrder::Overdue(ConnectionPhase::Head)) if !self.is_leaving => {
+                self.send_away(ClientError::SlowHead)
+            }
+            Some(ConnectionOrder::Overdue(ConnectionPhase::New)) if !self.is_leaving => {
                 metrics.hit(LimitHit::Head);
                 self.leave(Reason::ENHANCE_YOUR_CALM)
             }
             Some(order) => Leaving::At(order),
         }
+    }
+
+    fn send_away(&mut self, error: ClientError) -> Leaving {
+        error.note(&self.shared.state, self.progress);
+        self.leave(error.reason())
     }
 
     fn leave(&mut self, reason: Reason) -> Leaving {
@@ -189,14 +196,12 @@ impl Serving<'_, '_> {
         !self.vitals.has_requests() && !self.connection.has_streams()
     }
 
-    /// Logs and counts an error that the client made.
+    /// Notes an error that the client made.
     fn note_error(&self, error: &h2::Error) {
-        if error.is_io() || error.is_remote() || self.is_leaving {
-            return;
+        // The reason of one that is remote is the client's word, which h2 repeats.
+        let is_ours = !error.is_remote() && !self.is_leaving;
+        if let Some(reason) = error.reason().filter(|reason| is_ours && *reason != Reason::NO_ERROR) {
+            ClientError::Frames(reason).note(&self.shared.state, self.progress);
         }
-        if error.reason() == Some(Reason::ENHANCE_YOUR_CALM) {
-            self.shared.state.metrics.hit(LimitHit::Frames);
-        }
-        tracing::info!(%error, "an HTTP/2 connection is closed because of an error of the client");
     }
 }

@@ -5,9 +5,10 @@
 //! - `wire.rs` is the socket as h2 sees it; `frames.rs` follows the frames that arrive; `vitals.rs` has the state of both
 //! - `stream.rs`: one request and its answer; `request.rs` gives its head the form that it has in HTTP/1, and its body
 //! - `head.rs` writes the head of an answer; `sending.rs` its body, as the client takes it
-//! - `faults.rs` carries out faults on one stream
+//! - `faults.rs` carries out faults on one stream; `errors.rs` shows errors of the client that end a connection
 
 mod connection;
+mod errors;
 mod faults;
 mod first_bytes;
 mod frames;

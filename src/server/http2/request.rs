@@ -5,9 +5,13 @@ use h2::RecvStream;
 use hyper::http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderValue};
 use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::{HeaderMap, Method, Request};
+use tokio::sync::oneshot;
 
-/// Gives a request its target and header fields as HTTP/1 has them.
-pub(super) fn in_one_form(request: Request<RecvStream>) -> Request<RequestBody> {
+/// Gives a request its target and header fields as HTTP/1 has them. `unread` takes a body that is not read to its end.
+pub(super) fn in_one_form(
+    request: Request<RecvStream>,
+    unread: Option<oneshot::Sender<RecvStream>>,
+) -> Request<RequestBody> {
     let (mut head, body) = request.into_parts();
     // A tunnel has no path, and is refused.
     if head.method != Method::CONNECT {
@@ -20,7 +24,7 @@ pub(super) fn in_one_form(request: Request<RecvStream>) -> Request<RequestBody> 
     }
     join_cookies(&mut head.headers);
     let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    Request::from_parts(head, RequestBody::of_http_2(body, length))
+    Request::from_parts(head, RequestBody::of_http_2(body, length, unread))
 }
 
 /// Puts the host beside another only if they differ, which is refused.

@@ -19,6 +19,7 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
+use tokio::sync::oneshot;
 
 /// Answers a request. If this ends early, so does the stream.
 pub(super) async fn serve(
@@ -29,13 +30,15 @@ pub(super) async fn serve(
     mut respond: SendResponse<Content>,
 ) {
     let progress = &*watched.progress;
-    if !request.body().is_end_stream() && expects_to_be_asked(request.headers()) {
+    let has_body = !request.body().is_end_stream();
+    if has_body && expects_to_be_asked(request.headers()) {
         let mut interim = Response::new(());
         *interim.status_mut() = StatusCode::CONTINUE;
         let _ = respond.send_informational(interim);
     }
     let is_head = request.method() == Method::HEAD;
-    let mut answering = exchange(shared, progress, in_one_form(request));
+    let (unread, mut rest) = has_body.then(oneshot::channel).unzip();
+    let mut answering = exchange(shared, progress, in_one_form(request, unread));
     let answered = poll_fn(|context| match Pin::new(&mut answering).poll(context) {
         Poll::Ready(answered) => Poll::Ready(Some(answered)),
         Poll::Pending => respond.poll_reset(context).map(|_| None),
@@ -45,7 +48,12 @@ pub(super) async fn serve(
     drop(answering);
     match answered {
         None => {}
-        Some(Ok(response)) => send(shared, vitals, progress, response, is_head, respond).await,
+        Some(Ok(response)) => {
+            send(shared, vitals, progress, response, is_head, respond).await;
+            if let Some(body) = rest.as_mut().and_then(|rest| rest.try_recv().ok()) {
+                drop_the_rest(shared, body).await;
+            }
+        }
         Some(Err(_)) => match progress.take_strike() {
             None => respond.send_reset(Reason::CANCEL),
             Some(strike) => {
@@ -78,6 +86,21 @@ async fn send(
         shared.state.metrics.hit(LimitHit::Stall);
         outgoing.stream.send_reset(Reason::CANCEL);
     }
+}
+
+/// Reads on until the client has sent its body: many clients report a reset in place of an answer that comes before.
+async fn drop_the_rest(shared: &Shared, mut body: RecvStream) {
+    let limits = &shared.state.limits;
+    let mut dropped = 0;
+    let reading = async {
+        while dropped < limits.unread_bytes_max
+            && let Some(Ok(data)) = body.data().await
+        {
+            dropped += data.len();
+            let _ = body.flow_control().release_capacity(data.len());
+        }
+    };
+    let _ = shared.timekeeper.with_timers(async { tokio::time::timeout(limits.unread_time, reading).await }).await;
 }
 
 /// Whether the client waits for a word before it sends the body.

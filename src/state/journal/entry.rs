@@ -47,7 +47,7 @@ pub struct Entry {
     pub request_body: Option<Body>,
     /// The decision; `None` if the request was not counted. It is there while an answer is delayed, and when it is lost.
     pub decision: Option<Decision>,
-    /// The answer; `None` while in flight, and if the connection was cut.
+    /// The answer; `None` while in flight, if the connection was cut, and for an error that ends a connection of HTTP/2.
     pub answer: Option<Answer>,
     /// The body of the answer, and the effect of a fault; `None` without one, and while in flight.
     pub answer_body: Option<Body>,

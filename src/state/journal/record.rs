@@ -162,6 +162,8 @@ impl Record {
     fn state(&self) -> EntryState {
         match &self.ending {
             Ending::InFlight => EntryState::InFlight,
+            // Malformed input that HTTP/2 has no answer to.
+            Ending::Cut(_) if self.is_settled() && self.decided().is_none() => EntryState::Rejected,
             Ending::Cut(_) => EntryState::Cut,
             Ending::Answered(_) if self.decided().is_some() => EntryState::Answered,
             Ending::Answered(_) => EntryState::Rejected,

@@ -50,7 +50,7 @@ pub struct Rejected {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RejectedCause {
-    /// The status of the answers.
+    /// The status of the answers; for an error that ends a connection of HTTP/2 that of such input over HTTP/1.1.
     pub status: u16,
     /// The problem, with advice. Ids in which the requests differ are left out.
     pub problem: String,
