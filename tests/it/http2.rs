@@ -730,7 +730,7 @@ mod errors {
             (frame(CONTINUATION, END_HEADERS, 1, &[]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
             (frame(HEADERS, END_HEADERS | END_STREAM, 2, &[]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
             (frame(SETTINGS, 0, 0, &[0; 5]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
-            (frame(DATA, 0, 1, &[0; 20_000]), FRAME_SIZE_ERROR, "FRAME_SIZE_ERROR"),
+            (frame(DATA, 0, 1, &vec![0; 20_000]), FRAME_SIZE_ERROR, "FRAME_SIZE_ERROR"),
             (frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0xff; 20]), PROTOCOL_ERROR, "PROTOCOL_ERROR"),
             (frame(WINDOW_UPDATE, 0, 0, &overflow), FLOW_CONTROL_ERROR, "FLOW_CONTROL_ERROR"),
         ] {
