@@ -1,4 +1,4 @@
-//! Compresses the console's files, if it is built, and sets the commit of the build, if known: `BUILT_FROM_COMMIT`, else that
+//! Compresses the console's files and the JSON Schemas, if the console is built, and sets the commit of the build, if known: `BUILT_FROM_COMMIT`, else that
 //! of Git.
 
 use std::env;
@@ -11,43 +11,49 @@ const COMMIT: &str = "BUILT_FROM_COMMIT";
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     #[cfg(feature = "console")]
-    if let Err(error) = console::pack_all() {
-        panic!("cannot compress the console's files: {error}");
+    if let Err(error) = packed::pack_all() {
+        panic!("cannot compress the files that are embedded: {error}");
     }
     name_commit();
 }
 
 #[cfg(feature = "console")]
-mod console {
+mod packed {
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use std::io::Write as _;
     use std::path::{Path, PathBuf};
     use std::{env, fs, io};
 
-    /// The folder of the console's files.
-    const CONSOLE: &str = "src/console";
+    /// The files that are compressed, and the folders, whose Rust files stay as they are.
+    const PACKED: [&str; 4] = [
+        "fixtures/users.schema.json",
+        "scenarios/scenario.schema.json",
+        "src/admin/schemas/bodies.json",
+        "src/console",
+    ];
 
-    /// Compresses the console's files into the build's output folder.
+    /// Compresses files into the build's output folder, where they have the same paths.
     pub(super) fn pack_all() -> io::Result<()> {
-        println!("cargo:rerun-if-changed={CONSOLE}");
         let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?);
-        pack(Path::new(CONSOLE), &out.join("console"))
+        for path in PACKED {
+            println!("cargo:rerun-if-changed={path}");
+            pack(Path::new(path), &out.join(path))?;
+        }
+        Ok(())
     }
 
-    /// Compresses each file of a folder into another folder, Rust files excepted.
     fn pack(from: &Path, to: &Path) -> io::Result<()> {
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let path = entry?.path();
-            let target = to.join(path.file_name().unwrap_or_default());
-            if path.is_dir() {
-                pack(&path, &target)?;
-            } else if path.extension().is_none_or(|end| end != "rs") {
-                let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-                packed.write_all(&fs::read(&path)?)?;
-                fs::write(target, packed.finish()?)?;
+        if from.is_dir() {
+            for entry in fs::read_dir(from)? {
+                let entry = entry?;
+                pack(&entry.path(), &to.join(entry.file_name()))?;
             }
+        } else if from.extension().is_none_or(|end| end != "rs") {
+            fs::create_dir_all(to.parent().unwrap_or(to))?;
+            let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+            packed.write_all(&fs::read(from)?)?;
+            fs::write(to, packed.finish()?)?;
         }
         Ok(())
     }

@@ -68,6 +68,9 @@
 mod invariant;
 #[macro_use]
 mod named_enum;
+#[cfg(feature = "console")]
+#[macro_use]
+mod packed;
 
 mod admin;
 mod api;

@@ -84,9 +84,9 @@ impl Content {
     fn bytes(&self) -> Result<AdminReply, AdminProblem> {
         let media_type = self.asset.media_type;
         if self.is_packed {
-            return Ok(AdminReply::bytes(media_type, self.asset.packed.to_vec()).header("content-encoding", "gzip"));
+            return Ok(AdminReply::bytes(media_type, self.asset.packed.0.to_vec()).header("content-encoding", "gzip"));
         }
-        let bytes = self.asset.unpack();
+        let bytes = self.asset.packed.bytes();
         bytes
             .map(|bytes| AdminReply::bytes(media_type, bytes))
             .map_err(|error| AdminProblem::new(500, error.to_string()))

@@ -11,18 +11,19 @@ mod requests;
 use super::events::KINDS;
 use super::route::SentBody;
 use crate::contract::{Operation, examples};
+use crate::packed::Packed;
 use crate::scenario::{NEXT_MAX, SCENARIO_SCHEMA};
 use serde_json::{Map, Value, json};
 
 /// Where the schemas of the document are, by name.
 const COMPONENTS: &str = "#/components/schemas";
 /// The schemas of answers and of bodies, as a test makes them.
-const BODIES: &str = include_str!("schemas/bodies.json");
+const BODIES: Packed = packed!("src/admin/schemas/bodies.json");
 
 /// Every schema, by name.
 pub(super) fn schemas() -> Value {
     let mut all = of_scenarios();
-    let bodies: Option<Map<String, Value>> = serde_json::from_str(BODIES).ok();
+    let bodies: Option<Map<String, Value>> = serde_json::from_str(&BODIES.text()).ok();
     all.extend(invariant!(bodies, Map::new(), "the schemas are JSON"));
     let texts = json!({
         "Document": {
@@ -67,7 +68,8 @@ impl SentBody {
 
 /// The schema of scenario files in pieces, and that of an override: a rule that needs no name, and may have `next`.
 fn of_scenarios() -> Map<String, Value> {
-    let mut scenario: Value = invariant!(serde_json::from_str(SCENARIO_SCHEMA).ok(), Value::Null, "the schema is JSON");
+    let mut scenario: Value =
+        invariant!(serde_json::from_str(&SCENARIO_SCHEMA.text()).ok(), Value::Null, "the schema is JSON");
     drop_suggestions(&mut scenario);
     refer(&mut scenario);
     let mut all = Map::new();

@@ -29,15 +29,17 @@ enum Kind {
 
 impl SchemaArgs {
     pub(super) fn run(self) -> Result<u8, Failure> {
-        exit::print(match self.kind {
+        let schema = match self.kind {
             Kind::Users => USERS_SCHEMA,
             Kind::Scenario => SCENARIO_SCHEMA,
-        })
+        };
+        exit::print(schema.text())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::{SCENARIO_SCHEMA, USERS_SCHEMA};
     use crate::fixture::users_schema;
     use crate::scenario::scenario_schema;
     use std::fs;
@@ -45,9 +47,10 @@ mod tests {
 
     #[test]
     fn checked_in_schemas_are_those_of_the_types() {
-        for (file, schema) in
-            [("fixtures/users.schema.json", users_schema()), ("scenarios/scenario.schema.json", scenario_schema())]
-        {
+        for (file, schema, printed) in [
+            ("fixtures/users.schema.json", users_schema(), USERS_SCHEMA),
+            ("scenarios/scenario.schema.json", scenario_schema(), SCENARIO_SCHEMA),
+        ] {
             let (path, schema) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(file), format!("{schema:#}\n"));
             if std::env::var_os("UPDATE_SCHEMAS").is_some() {
                 fs::write(&path, &schema).unwrap();
@@ -57,6 +60,7 @@ mod tests {
                 schema == checked_in,
                 "{file} is stale; UPDATE_SCHEMAS=1 cargo nextest run --lib schema:: writes it"
             );
+            assert!(printed.text() == schema, "{file} is embedded in another version");
         }
     }
 }

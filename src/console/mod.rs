@@ -8,10 +8,9 @@
 //!
 //! There is no build step, but `build.rs` compresses the files.
 
-use flate2::read::GzDecoder;
+use crate::packed::Packed;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use std::io::{self, Read as _};
 use std::sync::LazyLock;
 
 /// A file of the page.
@@ -20,17 +19,7 @@ pub(crate) struct Asset {
     /// Path below the root of the admin API, without a leading slash.
     pub(crate) path: &'static str,
     pub(crate) media_type: &'static str,
-    /// The file, compressed by gzip.
-    pub(crate) packed: &'static [u8],
-}
-
-impl Asset {
-    /// The file, for clients that do not accept gzip.
-    pub(crate) fn unpack(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        GzDecoder::new(self.packed).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
+    pub(crate) packed: Packed,
 }
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -45,7 +34,7 @@ macro_rules! asset {
         asset!($file => $file, $media_type)
     };
     ($file:literal => $path:literal, $media_type:expr) => {
-        Asset { path: $path, media_type: $media_type, packed: include_bytes!(concat!(env!("OUT_DIR"), "/console/", $file)) }
+        Asset { path: $path, media_type: $media_type, packed: packed!(concat!("src/console/", $file)) }
     };
 }
 
@@ -96,7 +85,7 @@ static ASSETS: &[Asset] = &[
     asset!("vendor/LICENSE-preact", TEXT),
 ];
 
-static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| ASSETS.iter().map(|asset| tag(asset.packed)).collect());
+static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| ASSETS.iter().map(|asset| tag(asset.packed.0)).collect());
 
 /// The asset at a path below the root of the admin API, and its entity tag.
 pub(crate) fn asset(path: &str) -> Option<(&'static Asset, &'static str)> {
@@ -135,7 +124,7 @@ mod tests {
     }
 
     fn text(asset: &Asset) -> String {
-        String::from_utf8(asset.unpack().unwrap()).unwrap()
+        String::from_utf8(asset.packed.bytes().unwrap()).unwrap()
     }
 
     #[test]
@@ -152,7 +141,7 @@ mod tests {
 
     #[test]
     fn page_and_modules_stay_small() {
-        let bytes: usize = ASSETS.iter().map(|asset| asset.packed.len()).sum();
+        let bytes: usize = ASSETS.iter().map(|asset| asset.packed.0.len()).sum();
         assert!(bytes <= BYTES_MAX, "the page has {bytes} bytes");
         for asset in ASSETS.iter().filter(|asset| asset.media_type == JS && !asset.path.starts_with("vendor/")) {
             let lines = text(asset).lines().count();
@@ -163,7 +152,7 @@ mod tests {
     #[test]
     fn vendored_file_is_as_published() {
         let (preact, _) = asset("vendor/preact.js").unwrap();
-        let bytes = preact.unpack().unwrap();
+        let bytes = preact.packed.bytes().unwrap();
         let hash = Sha256::digest(bytes).iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
         assert_eq!(hash, PREACT);
     }

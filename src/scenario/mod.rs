@@ -72,4 +72,4 @@ pub(crate) use self::{
 
 /// The schema of scenario files, for editors: what the types of `schema/` describe, as a test holds.
 #[cfg(feature = "console")]
-pub(crate) const SCENARIO_SCHEMA: &str = include_str!("../../scenarios/scenario.schema.json");
+pub(crate) const SCENARIO_SCHEMA: crate::packed::Packed = packed!("scenarios/scenario.schema.json");

@@ -36,9 +36,9 @@ impl InitArgs {
         let job = job.replace("{users}", &json(&shown_users)).replace("{scenario}", &json(&shown_scenario));
         let files = [
             (users, include_str!("users.json").to_owned()),
-            (at("users.schema.json"), USERS_SCHEMA.to_owned()),
+            (at("users.schema.json"), USERS_SCHEMA.text()),
             (scenario, include_str!("scenario.json").to_owned()),
-            (at("scenario.schema.json"), SCENARIO_SCHEMA.to_owned()),
+            (at("scenario.schema.json"), SCENARIO_SCHEMA.text()),
             (at(CI), job),
         ];
         refuse_existing(&files)?;
