@@ -10,6 +10,7 @@ use crate::api::Request as ApiRequest;
 use crate::contract::route;
 use crate::state::{Arrival, OverTls};
 use hyper::body::Body;
+use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -34,7 +35,7 @@ impl Future for Answering<'_> {
 }
 
 /// Answers one request. Only a request whose body is still to come needs a future of its own, which costs an allocation.
-pub(super) fn exchange<'s, B>(shared: &'s Shared, progress: &'s Progress, mut request: Request<B>) -> Answering<'s>
+pub(super) fn exchange<'s, B>(shared: &'s Shared, progress: &'s Progress, request: Request<B>) -> Answering<'s>
 where
     B: Body + Into<RequestBody> + Send + 's,
 {
@@ -42,22 +43,23 @@ where
         return wait_in_turn(shared, progress, request);
     }
     progress.enter(ConnectionPhase::Busy);
-    if progress.tls().is_some() {
-        request.extensions_mut().insert(OverTls);
-    }
+    let tls = progress.tls();
     let path = request.uri().path();
     if !shared.api
         || admin::is_admin(path)
         || (path == "/" && admin::leads_to_page(&shared.state, &shared.access, request.method(), request.headers()))
     {
-        let (request, body) = request.into_parts();
+        let (mut request, body) = request.into_parts();
+        if tls.is_some() {
+            mark(&mut request);
+        }
         // The runtime that serves has the sockets, and the one of timers has none.
         let home = Handle::current();
         return later(shared, admin_exchange::answer(shared, progress, request, body.into(), home));
     }
     let state = &*shared.state;
     let (arrived, by_console) = (state.clock.now(), progress.is_by_console());
-    let (index, running) = state.arrive(&Arrival::of_request(&request, progress.tls()), arrived, by_console);
+    let (index, running) = state.arrive(&Arrival::of_request(&request, tls), arrived, by_console);
     if by_console {
         progress.arrived(index);
     }
@@ -72,6 +74,9 @@ where
         settled: false,
         ended: false,
     };
+    if tls.is_some() {
+        mark(&mut exchange.request.head);
+    }
     if !body.is_end_stream() || exchange.request.takes_long() {
         // It is in flight for a while, which readers of the journal are to see.
         shared.state.journal.changes.tell();
@@ -93,6 +98,13 @@ where
     } else {
         Answering::Now(Some(exchange.finish(answered)))
     }
+}
+
+/// Marks a request that came over TLS, for the links in its answer.
+#[cold]
+#[inline(never)]
+fn mark(head: &mut Parts) {
+    head.extensions.insert(OverTls);
 }
 
 /// Answers a request that came before the last answer was out, once that is out: unread answers do not pile up.

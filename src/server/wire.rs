@@ -8,6 +8,7 @@
 use super::deadlines::{ConnectionPhase, Progress};
 use super::stream::Stream;
 use super::titles::AnswerHead;
+use super::tls::TlsStream;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use std::io;
@@ -72,8 +73,9 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
-    /// Has TLS send what it keeps back.
-    #[inline]
+    /// Has TLS send what it keeps back. Apart, since plain connections have nothing of it.
+    #[cold]
+    #[inline(never)]
     fn flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Stream::Tls(tls) = self.stream.inner_mut() else { return Poll::Ready(Ok(())) };
         let flushed = Pin::new(&mut *tls).poll_flush(context);
@@ -190,7 +192,9 @@ impl Write for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.flush(context))?;
+        if let Stream::Tls(_) = self.stream.inner() {
+            ready!(self.flush(context))?;
+        }
         match self.progress.phase() {
             // hyper flushes what it has written; a socket keeps nothing back. So the answer is out.
             ConnectionPhase::Writing => {
@@ -227,14 +231,23 @@ fn write_some(
 ) -> Poll<io::Result<usize>> {
     match stream.inner_mut() {
         Stream::Plain(tcp) => Pin::new(tcp).poll_write(context, bytes),
-        Stream::Tls(tls) => {
-            let written = Pin::new(&mut *tls).poll_write(context, bytes);
-            if tls.take_written() {
-                progress.advance();
-            }
-            written
-        }
+        Stream::Tls(tls) => write_over_tls(tls, progress, context, bytes),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn write_over_tls(
+    tls: &mut TlsStream,
+    progress: &Progress,
+    context: &mut Context<'_>,
+    bytes: &[u8],
+) -> Poll<io::Result<usize>> {
+    let written = Pin::new(&mut *tls).poll_write(context, bytes);
+    if tls.take_written() {
+        progress.advance();
+    }
+    written
 }
 
 /// The status in a status line.

@@ -60,6 +60,8 @@ impl TlsStream {
 
 /// Many clients end a connection without a word of TLS. HTTP knows by itself whether a request is complete.
 impl AsyncRead for TlsStream {
+    // Not among the instructions of a plain connection.
+    #[inline(never)]
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -75,10 +77,12 @@ impl AsyncRead for TlsStream {
 }
 
 impl AsyncWrite for TlsStream {
+    #[inline(never)]
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(context, bytes)
     }
 
+    #[inline(never)]
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_flush(context)
     }

@@ -107,10 +107,17 @@ fn write_line(text: &mut Vec<u8>, method: &str, target: &str) {
 
 #[inline]
 fn write_tls(tls: Option<&Tls>, text: &mut Vec<u8>) {
-    if let Some(Tls { version, alpn, sni }) = tls {
-        let [alpn, sni] = [alpn, sni].map(|name| name.as_deref().unwrap_or(""));
-        text.extend_from_slice(format!(":{version} {alpn} {sni}\n").as_bytes());
+    if let Some(tls) = tls {
+        write_agreement(tls, text);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn write_agreement(tls: &Tls, text: &mut Vec<u8>) {
+    let Tls { version, alpn, sni } = tls;
+    let [alpn, sni] = [alpn, sni].map(|name| name.as_deref().unwrap_or(""));
+    text.extend_from_slice(format!(":{version} {alpn} {sni}\n").as_bytes());
 }
 
 /// The agreement of TLS, if the request came over it.
