@@ -1,9 +1,10 @@
 //! Binds, accepts, and drains.
 
+use super::connection::{self, Held};
 use super::deadlines::ConnectionWatch;
 use super::tls::ServerTls;
-use super::{Shared, Timekeeper, connection};
-use crate::state::{Attempt, Clock, LimitHit, State};
+use super::{Shared, Timekeeper};
+use crate::state::{Clock, LimitHit, State};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::convert::Infallible;
 use std::future::Future;
@@ -173,8 +174,8 @@ async fn serve(entrance: Entrance, shared: Arc<Shared>, ended: impl Future<Outpu
         }
         shared.state.metrics.connections_opened.fetch_add(1, Ordering::Relaxed);
         let attempt = if shared.api { shared.state.attempts.of(&peer) } else { None };
-        let (shared, watch) = (Arc::clone(&shared), Arc::clone(&watch));
-        tokio::spawn(hold(stream, tls.clone(), attempt, permit, shared, watch, open.clone()));
+        let held = Held::new(Arc::clone(&shared), watch.open(attempt), permit, open.clone());
+        tokio::spawn(connection::serve(stream, tls.clone(), held));
     };
     drop(listener);
     watch.drain();
@@ -224,21 +225,6 @@ impl Place {
         socket.listen(BACKLOG)?;
         Ok(socket.into())
     }
-}
-
-/// Holds a connection's place while it is served.
-async fn hold(
-    stream: TcpStream,
-    tls: Option<ServerTls>,
-    attempt: Option<Arc<Attempt>>,
-    permit: Option<OwnedSemaphorePermit>,
-    shared: Arc<Shared>,
-    watch: Arc<ConnectionWatch>,
-    open: mpsc::Sender<Infallible>,
-) {
-    connection::serve(stream, tls, attempt, &shared, &watch).await;
-    shared.state.metrics.connections_closed.fetch_add(1, Ordering::Relaxed);
-    drop((permit, open));
 }
 
 async fn keep(watch: Arc<ConnectionWatch>, state: Arc<State>) {

@@ -19,6 +19,8 @@ const TITLED: &[u8; 149] = b"HTTP/1.1 200 OK\r\n\
     .....................................\
     Content-Type: application/json\r\nX-Request-Id: ................................\r\n\
     Content-Length:";
+/// Bytes that are reserved for a usual head and the body of a reset.
+const USUAL_BYTES: usize = 240;
 const DATE_AT: std::ops::Range<usize> = 17..54;
 const ID_AT: usize = 100;
 
@@ -87,6 +89,8 @@ impl AnswerHead {
     #[cold]
     fn begin_usual(&mut self, date: Second) {
         self.bytes.clear();
+        // Growing it later would double it.
+        self.bytes.reserve_exact(USUAL_BYTES);
         self.bytes.extend_from_slice(TITLED);
         self.bytes.get_mut(DATE_AT).into_iter().for_each(|place| place.copy_from_slice(&date.line()));
         self.usual = Some(date);
