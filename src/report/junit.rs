@@ -207,7 +207,7 @@ fn failure(one: &ExpectationVerdict, shown: &mut HashMap<Vec<String>, String>) -
         let lines: Vec<_> = lines.iter().map(|line| format!("{what}: {line}\n")).collect();
         lines.concat()
     };
-    let calls = timeline(std::iter::once(one));
+    let calls = timeline(&[one]);
     let done = if has_done(&calls) { format!("{DONE}\n") } else { String::new() };
     let seen = match shown.get(&calls) {
         _ if calls.is_empty() => "seen: no calls\n".to_owned(),

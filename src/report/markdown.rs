@@ -73,7 +73,7 @@ fn details(failed: &ExpectationVerdict, text: &mut String) {
 
 /// The timeline of the calls behind failed expectations.
 fn calls(summary: &Summary, text: &mut String) {
-    let lines = timeline(summary.verdict.failed().take(FAILED_SHOWN));
+    let lines = timeline(&summary.verdict.failed().take(FAILED_SHOWN).collect::<Vec<_>>());
     if lines.is_empty() {
         return;
     }

@@ -76,7 +76,7 @@ fn end(notes: &[String], rejected: &Rejected, totals: &str, mut text: String) ->
 
 /// The timeline of the calls behind failed expectations.
 fn calls(verdict: &Verdict, text: &mut String) {
-    let lines = timeline(verdict.failed().take(FAILED_SHOWN));
+    let lines = timeline(&verdict.failed().take(FAILED_SHOWN).collect::<Vec<_>>());
     if lines.is_empty() {
         return;
     }

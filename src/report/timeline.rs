@@ -27,7 +27,7 @@ struct Lane<'s> {
 }
 
 /// Draws the calls of expectations, each once, ordered by the users' first calls.
-pub(super) fn timeline<'s>(judged: impl Iterator<Item = &'s ExpectationVerdict>) -> Vec<String> {
+pub(super) fn timeline(judged: &[&ExpectationVerdict]) -> Vec<String> {
     let (mut lanes, mut places) = (Vec::<Lane<'_>>::new(), HashMap::new());
     let mut more = 0;
     for one in judged {
@@ -125,7 +125,7 @@ mod tests {
         let expect =
             r#"{"name": "a", "when": {"project": "p"}, "calls": {"max": 1}}, {"name": "b", "calls": {"max": 1}}"#;
         let verdict = verdict_on(expect, &[&[503, 200], &[0, 200]]);
-        let lines = timeline(verdict.expectations.iter());
+        let lines = timeline(&verdict.expectations.iter().collect::<Vec<_>>());
         assert_eq!(
             lines,
             ["p/ada  100 ms 503 by \"outage\" · +90 ms 200", "p/bob  100 ms no answer (done)", "and 1 more call",]
@@ -139,7 +139,7 @@ mod tests {
         let seen = &mut verdict.expectations[0].seen;
         let one = seen[1].clone();
         *seen = (1..=40).map(|call| SeenCall { call, ..one.clone() }).collect();
-        let [line] = timeline(verdict.expectations.iter()).try_into().unwrap();
+        let [line] = timeline(&verdict.expectations.iter().collect::<Vec<_>>()).try_into().unwrap();
         assert_eq!(line.matches("200").count() - 1, FIRST_CALLS + LAST_CALLS, "{line}");
         assert!(line.contains("· … 20 more … ·"), "{line}");
     }
