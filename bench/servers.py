@@ -20,12 +20,14 @@ PLAIN = [str(ROOT / "target/bench/release/plain")]
 PLAIN_HTTP_2 = [str(ROOT / "target/bench/release/plain_http2")]
 PLAIN_TLS = [str(ROOT / "target/bench/release/plain_tls")]
 PEER = [str(ROOT / "target/peer/release/wksmock-bench-peer")]
+HOST = re.search(r"host: (\S+)", subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout)[1]
+OURS = ROOT / "target" / HOST / "dist/wksmock"
 TICKS = os.sysconf("SC_CLK_TCK")
 SERVER_CORE, LOAD_CORE = "0", "1"
 
 
 def ours(*arguments):
-    return [str(ROOT / "target/dist/wksmock"), "serve", "--port", "0", "--log-level", "warn", *arguments]
+    return [str(OURS), "serve", "--port", "0", "--log-level", "warn", *arguments]
 
 
 def path(user=ALICE):
@@ -34,15 +36,14 @@ def path(user=ALICE):
 
 def build(peer):
     """Builds what is measured, each as it is shipped; the peer only if it is measured."""
-    cargo = ["cargo", "build", "--locked", "--quiet"]
-    release = ["--release", "--manifest-path"]
-    needed = [["--profile", "dist"], [*release, "bench/Cargo.toml", "--target-dir", "target/bench"]]
+    release = ["cargo", "build", "--locked", "--quiet", "--release", "--manifest-path"]
+    needed = [["packaging/binary/build"], [*release, "bench/Cargo.toml", "--target-dir", "target/bench"]]
     if peer:
         needed.append([*release, "bench/peer/Cargo.toml", "--target-dir", "target/peer"])
-    for arguments in needed:
-        built = subprocess.run([*cargo, *arguments], cwd=ROOT)
+    for command in needed:
+        built = subprocess.run(command, cwd=ROOT, env={**os.environ, "CARGO_TERM_QUIET": "true"})
         if built.returncode != 0:
-            raise SystemExit(f"cannot build: {' '.join([*cargo, *arguments])} ended with {built.returncode}")
+            raise SystemExit(f"cannot build: {' '.join(command)} ended with {built.returncode}")
 
 
 class Server:
