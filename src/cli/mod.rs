@@ -7,7 +7,7 @@
 //! - `groups.rs` has the headings of flags in help texts
 //! - `environment.rs` reads `WKSMOCK_` variables
 //! - `exit.rs` has exit codes and errors
-//! - `serving.rs`, `ready_file.rs`, `greeting.rs`, `browser.rs`, `watch.rs` are parts of `serve`
+//! - `serving.rs`, `ready_files.rs`, `greeting.rs`, `browser.rs`, `watch.rs` are parts of `serve`
 //! - `launch.rs`, `output.rs`, `report.rs` are parts of `run`: they start the command, search its output for secrets
 //!   (`scanner`), and write reports
 //! - `orphans.rs` reaps children that this process did not start
@@ -40,7 +40,7 @@ mod password;
 mod plan;
 #[cfg(feature = "http2")]
 mod protocols;
-mod ready_file;
+mod ready_files;
 #[cfg(test)]
 mod reference;
 mod report;

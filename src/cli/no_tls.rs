@@ -38,6 +38,9 @@ pub(super) enum Https {}
 /// Opens connections of TLS.
 pub(super) enum Secure {}
 
+/// The files by which programs trust the server.
+pub(super) enum Trust {}
+
 /// The files by which the command of `run` trusts the server.
 pub(super) enum RunTrust {}
 
@@ -89,12 +92,22 @@ impl Https {
         match *self {}
     }
 
+    pub(super) fn trust(&self) -> Result<Trust, Failure> {
+        match *self {}
+    }
+
     pub(super) fn listen(self, _: &mut [Vec<Entrance>], _: &State) -> Result<(), Failure> {
         match self {}
     }
 
     pub(super) fn listen_for_command(self, _: &mut [Vec<Entrance>], _: &State) -> Result<RunTrust, Failure> {
         match self {}
+    }
+}
+
+impl Trust {
+    pub(super) fn variables(&self) -> &[(String, String)] {
+        match *self {}
     }
 }
 

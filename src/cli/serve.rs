@@ -11,12 +11,11 @@ use super::logging::{LevelFilter, Logging};
 use super::orphans::reap;
 #[cfg(feature = "http2")]
 use super::protocols::Protocols;
-use super::ready_file::ReadyFile;
+use super::ready_files::{ReadyFlags, ReadyTargets};
 use super::serving::Server;
 use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
 use super::tls::{Https, ServeTls};
 use super::watch::Watching;
-use super::written_file::WrittenFile;
 use crate::admin::Access;
 use crate::diagnostics::Problems;
 use crate::engine::Setup;
@@ -30,7 +29,6 @@ use clap::builder::BoolishValueParser;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::process::parent_id;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -59,12 +57,8 @@ pub(super) struct ServeArgs {
     #[command(flatten)]
     tls: ServeTls,
 
-    /// File to write the URL to once the server is ready
-    ///
-    /// It appears complete when connections are accepted, and is removed when the server ends. Further lines have the URL of a separate admin API, and that
-    /// of HTTPS, which is the one with https://. A file left by an earlier server is removed at the start.
-    #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE", help_heading = LISTENING)]
-    ready_file: Option<PathBuf>,
+    #[command(flatten)]
+    ready: ReadyFlags,
 
     /// Shut down when the parent process ends
     #[arg(long, env = "WKSMOCK_EXIT_WITH_PARENT", value_parser = BoolishValueParser::new(), help_heading = LISTENING,
@@ -94,15 +88,13 @@ impl ServeArgs {
         // Read first, since the parent may end at any time.
         let parent = self.exit_with_parent.then(parent_id);
         let read = files::list(&self.users.paths(&self.behaviour), &mut Problems::new(0));
-        if let Some(file) = &self.ready_file {
-            // Before anything can fail, since the file of an earlier server would report this one ready.
-            ReadyFile::remove_stale(file, &read);
-        }
+        // Before anything can fail, since a file of an earlier server would report this one ready.
+        self.ready.remove_stale(&read);
         let limits = self.limit_flags.limits()?;
         let runtime = server::runtime().map_err(Failure::internal)?;
         // The kernel drops signals to the first process that it does not catch; others end at once.
         let signals = is_first_process().then(|| Signals::on(&runtime)).transpose()?;
-        let ready = self.ready_file.as_deref().map(|file| ReadyFile::check(file, &read)).transpose()?;
+        let ready = self.ready.check(&read)?;
         let control = self.time.control(self.listen.has_separate_admin());
         let mut watch = self.watching.begin(&self.users, (&self.behaviour, control), &limits)?;
         let setup = self.setup(control, &mut watch, &limits)?;
@@ -115,6 +107,7 @@ impl ServeArgs {
         }
         let listen::AdminListen { addresses: admin_addresses, access, generated } =
             self.listen.admin(&all_addresses)?;
+        let ready = ready.with_access(https.as_ref(), access.token.as_ref())?;
         let post = self.deliveries.post()?;
         let token = access.token.is_some();
         let options = Options { beside: Beside::of(access.enabled, access.console), ..self.time.options() };
@@ -178,7 +171,7 @@ impl ServeArgs {
         &self,
         server: Server<'_>,
         delivering: Option<Delivering>,
-        ready: Option<WrittenFile>,
+        ready: ReadyTargets,
         signals: Signals,
         reloader: Reloader,
         parent: Option<u32>,
@@ -189,7 +182,8 @@ impl ServeArgs {
         let serving = server.start().map_err(Failure::internal)?;
         let url = state.url.get().map_or("", String::as_str);
         let https = state.https_url.get();
-        let ready = ready.map(|to| ReadyFile::write(&to, url, [state.admin_url.get(), https])).transpose()?;
+        let callable = callable_url(https.map_or(url, String::as_str));
+        let ready = ready.write(&callable, &state.running().setup, [state.url.get(), state.admin_url.get(), https])?;
         let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
         announce(url, https, token.as_deref());
         if let Some(greeting) = greeting {

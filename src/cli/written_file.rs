@@ -17,12 +17,15 @@ const PROBE: usize = 64 << 10;
 
 /// Permissions before the umask, as for any new file.
 const MODE: u32 = 0o666;
+/// Permissions of a file that has secrets.
+const PRIVATE_MODE: u32 = 0o600;
 
 /// A target that passed the check before writing.
 #[derive(Debug)]
 pub(super) struct WrittenFile {
     path: PathBuf,
     place: Place,
+    mode: u32,
 }
 
 #[derive(Debug)]
@@ -90,9 +93,14 @@ impl WrittenFile {
                 place
             }
         };
-        let checked = Self { path: path.to_owned(), place };
+        let checked = Self { path: path.to_owned(), place, mode: MODE };
         checked.probe().map_err(text_of)?;
         Ok(checked)
+    }
+
+    /// The same target, for a file that only its owner can read.
+    pub(super) fn private(self) -> Self {
+        Self { mode: PRIVATE_MODE, ..self }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -127,7 +135,7 @@ impl WrittenFile {
                 Ok(CompleteFile { path, file: None })
             }
             Place::Name { directory, name, .. } => {
-                let mut beside = beside(directory)?;
+                let mut beside = beside(directory, self.mode)?;
                 beside.write_all(text)?;
                 let file = beside.persist(directory.join(name)).map_err(|failed| failed.error)?;
                 Ok(CompleteFile { path, file: Some(file) })
@@ -143,7 +151,7 @@ impl WrittenFile {
                 let mut stream = stream;
                 stream.write(&[]).map(drop)
             }
-            Place::Name { directory, .. } => beside(directory)?.write_all(&vec![0; PROBE]),
+            Place::Name { directory, .. } => beside(directory, self.mode)?.write_all(&vec![0; PROBE]),
         }
     }
 }
@@ -221,8 +229,8 @@ pub(super) fn append(path: &Path, text: &[u8]) -> io::Result<()> {
 }
 
 /// Creates a file of a random name.
-fn beside(directory: &Path) -> io::Result<NamedTempFile> {
-    let permissions = std::fs::Permissions::from_mode(MODE);
+fn beside(directory: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    let permissions = std::fs::Permissions::from_mode(mode);
     tempfile::Builder::new().prefix(".wksmock-").permissions(permissions).tempfile_in(directory)
 }
 

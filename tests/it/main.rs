@@ -29,6 +29,7 @@ mod determinism;
 mod docs;
 mod down;
 mod drills;
+mod env_file;
 mod error_bodies;
 mod error_codes;
 mod events;

@@ -143,11 +143,16 @@ enum AuthorityFile {
     InFolder,
 }
 
-/// The files by which the command of `run` trusts the server, for as long as it runs.
-pub(super) struct RunTrust {
-    _published: PublishedAuthority,
+/// The files by which programs trust the server, in a folder that goes with this, and the variables that name them.
+pub(super) struct Trust {
     _folder: TempDir,
     variables: Vec<Variable>,
+}
+
+/// The means by which the command of `run` trusts the server, for as long as it runs.
+pub(super) struct RunTrust {
+    _published: PublishedAuthority,
+    trust: Trust,
 }
 
 /// The written certificate of an authority that does not outlive the server.
@@ -264,24 +269,36 @@ impl Https {
         identity.publish(address.port())
     }
 
+    /// Writes the files by which programs trust the server.
+    pub(super) fn trust(&self) -> Result<Trust, Failure> {
+        let folder = tempfile::Builder::new().prefix("wksmock-").tempdir().map_err(Failure::internal)?;
+        let files = TrustFiles::within(folder.path(), "");
+        files.write_authority(&self.identity.trusted)?;
+        let variables = files.write(&self.identity.trusted, |name| std::env::var(name).ok())?;
+        Ok(Trust { _folder: folder, variables })
+    }
+
     /// Listens as [`Https::listen`] does, and writes the files by which the command of `run` trusts the server.
     pub(super) fn listen_for_command(
         self,
         entrances: &mut [Vec<Entrance>],
         state: &State,
     ) -> Result<RunTrust, Failure> {
-        let folder = tempfile::Builder::new().prefix("wksmock-").tempdir().map_err(Failure::internal)?;
-        let files = TrustFiles::within(folder.path(), "");
-        files.write_authority(&self.identity.trusted)?;
-        let variables = files.write(&self.identity.trusted, |name| std::env::var(name).ok())?;
-        Ok(RunTrust { _published: self.listen(entrances, state)?, _folder: folder, variables })
+        let trust = self.trust()?;
+        Ok(RunTrust { _published: self.listen(entrances, state)?, trust })
+    }
+}
+
+impl Trust {
+    pub(super) fn variables(&self) -> &[Variable] {
+        &self.variables
     }
 }
 
 impl RunTrust {
     /// The variables by which the command trusts the server.
     pub(super) fn variables(&self) -> &[Variable] {
-        &self.variables
+        self.trust.variables()
     }
 }
 
