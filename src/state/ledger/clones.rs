@@ -1,59 +1,42 @@
 //! Clones: projects that have their users, rules and draws from a loaded one, and call numbers of their own.
 //!
-//! They lie in shards that are swapped one by one: adding one to ten thousand copies about a hundred and sixty, and readers
-//! still see all of them as of one moment.
+//! A change makes another value, and copies a small part of them; readers still see all of them as of one moment.
 
 use super::cloned::Cloned;
+use super::departed::Departed;
 use super::own_scenario::OwnScenario;
+use super::shards::Shards;
 use crate::ids::CloneIndex;
-use hashbrown::DefaultHashBuilder;
 use std::collections::HashMap;
-use std::hash::BuildHasher as _;
 use std::sync::Arc;
-
-const SHARDS: usize = 64;
 
 /// By template, then by account, the id of the clone to which the account is bound.
 type Bound = HashMap<Arc<str>, HashMap<Box<str>, Arc<str>>>;
-pub(in crate::state) type Shard = HashMap<Arc<str>, Arc<Cloned>>;
-type ByIndex = HashMap<CloneIndex, Arc<Cloned>>;
 
 /// Every clone that there is, and those that there were.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Clones {
-    shards: Vec<Arc<Shard>>,
+    present: Shards<Arc<str>, Arc<Cloned>>,
     /// Deleted clones. Their calls are still judged, until their id is used again.
-    pub(in crate::state) gone: Vec<Arc<Shard>>,
+    departed: Departed,
     /// The clones of both.
-    by_index: Vec<Arc<ByIndex>>,
+    by_index: Shards<CloneIndex, Arc<Cloned>>,
+    /// The size of the scenarios of both: bytes of text, and rules and expectations.
+    size: (usize, usize),
     /// Number of deleted clones that a limit made the server forget.
     pub(crate) forgotten: u64,
     /// Forgotten clones that had expectations of their own.
     pub(crate) forgotten_own: u64,
     bound: Arc<Bound>,
-    count: usize,
-    hasher: DefaultHashBuilder,
-}
-
-impl Default for Clones {
-    fn default() -> Self {
-        let shards = vec![Arc::default(); SHARDS];
-        let (gone, hasher) = (shards.clone(), DefaultHashBuilder::default());
-        let by_index = vec![Arc::default(); SHARDS];
-        Self { shards, gone, by_index, forgotten: 0, forgotten_own: 0, bound: Arc::default(), count: 0, hasher }
-    }
 }
 
 impl Clones {
     pub(crate) fn count(&self) -> usize {
-        self.count
+        self.present.count()
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Arc<Cloned>> {
-        if self.count == 0 {
-            return None;
-        }
-        self.shards.get(self.shard(id))?.get(id)
+        self.present.get(id)
     }
 
     /// The clone to which calls of an account, as `domain/name`, to a template are led.
@@ -61,29 +44,34 @@ impl Clones {
         self.get(self.bound.get(template)?.get(account)?)
     }
 
-    /// Boxed: otherwise each chain of iterators that begins with it would be compiled with its whole type.
     pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = &Arc<Cloned>> + '_> {
-        Box::new(self.shards.iter().flat_map(|shard| shard.values()))
-    }
-
-    /// The deleted clones.
-    pub(in crate::state) fn all_gone(&self) -> Box<dyn Iterator<Item = &Arc<Cloned>> + '_> {
-        Box::new(self.gone.iter().flat_map(|shard| shard.values()))
+        self.present.values()
     }
 
     /// A deleted clone.
-    pub(in crate::state) fn gone(&self, id: &str) -> Option<&Arc<Cloned>> {
-        self.gone.get(self.shard(id))?.get(id)
+    pub(crate) fn gone(&self, id: &str) -> Option<&Arc<Cloned>> {
+        self.departed.get(id)
     }
 
     /// A clone by its index, deleted ones included.
     pub(crate) fn at(&self, index: CloneIndex) -> Option<&Arc<Cloned>> {
-        self.by_index.get(index.at() % SHARDS)?.get(&index)
+        self.by_index.get(&index)
+    }
+
+    /// Whether the clone of an index is there and was not deleted.
+    pub(in crate::state) fn is_present(&self, index: CloneIndex) -> bool {
+        let known = self.at(index).and_then(|clone| self.get(&clone.id));
+        known.is_some_and(|clone| clone.index == index)
     }
 
     /// All clones, deleted ones included.
     pub(crate) fn with_gone(&self) -> Box<dyn Iterator<Item = &Arc<Cloned>> + '_> {
-        Box::new(self.iter().chain(self.all_gone()))
+        Box::new(self.iter().chain(self.departed.iter()))
+    }
+
+    /// The size of the scenarios of all clones, deleted ones included: bytes of text, and rules and expectations.
+    pub(in crate::state) fn size(&self) -> (usize, usize) {
+        self.size
     }
 
     /// These clones and another, which replaces the one of its id.
@@ -93,63 +81,51 @@ impl Clones {
             let of_template = Arc::make_mut(&mut changed.bound).entry(Arc::clone(&clone.template)).or_default();
             of_template.insert(account.clone(), Arc::clone(&clone.id));
         }
-        if let Some(gone) = self.gone(&clone.id) {
-            changed.change_gone(&clone.id, |shard| shard.remove(&*clone.id));
-            changed.change_index(gone.index, |of_index| of_index.remove(&gone.index));
-        }
         let clone = Arc::new(clone);
-        changed.change_index(clone.index, |of_index| of_index.insert(clone.index, Arc::clone(&clone)));
-        changed.changed(&Arc::clone(&clone.id), |shard| {
-            shard.insert(Arc::clone(&clone.id), clone);
-        })
-    }
-
-    /// These clones without one, which is remembered as deleted; `most` are remembered, the oldest are forgotten first.
-    pub(in crate::state) fn without(&self, clone: &Arc<Cloned>, most: usize) -> Self {
-        let mut without = self.changed(&clone.id, |shard| {
-            shard.remove(&clone.id);
-        });
-        if self.gone.iter().map(|shard| shard.len()).sum::<usize>() >= most
-            && let Some(first) = self.all_gone().min_by_key(|gone| gone.index)
-        {
-            without.forget(first);
+        let replaced = changed.present.insert(Arc::clone(&clone.id), Arc::clone(&clone));
+        for old in replaced.into_iter().chain(changed.departed.remove(&clone.id)) {
+            changed.by_index.remove(&old.index);
+            changed.size = less(changed.size, old.size());
         }
-        without.change_gone(&clone.id, |shard| shard.insert(Arc::clone(&clone.id), Arc::clone(clone)));
-        if clone.account.is_some() { without.unbound() } else { without }
+        changed.size = more(changed.size, clone.size());
+        changed.by_index.insert(clone.index, clone);
+        changed
     }
 
-    /// Forgets a deleted clone.
-    pub(in crate::state) fn forget(&mut self, gone: &Arc<Cloned>) {
-        self.change_gone(&gone.id, |shard| shard.remove(&gone.id));
-        self.change_index(gone.index, |of_index| of_index.remove(&gone.index));
+    /// These clones without one, which is remembered as deleted; `most` are remembered, and those that were deleted first are
+    /// forgotten first.
+    pub(in crate::state) fn without(&self, clone: &Arc<Cloned>, most: usize) -> Self {
+        let mut changed = self.clone();
+        changed.present.remove(&clone.id);
+        changed.departed.insert(clone);
+        if changed.departed.count() > most {
+            let first = changed.departed.remove_first();
+            changed.forget(first.as_ref());
+        }
+        if clone.account.is_some() { changed.unbound() } else { changed }
+    }
+
+    /// Forgets the deleted clone that was deleted first of those with a scenario of their own. Returns whether there was one.
+    pub(in crate::state) fn forget_a_scenario(&mut self) -> bool {
+        let first = self.departed.remove_first_with_scenario();
+        self.forget(first.as_ref());
+        first.is_some()
+    }
+
+    fn forget(&mut self, gone: Option<&Arc<Cloned>>) {
+        let Some(gone) = gone else { return };
+        self.by_index.remove(&gone.index);
+        self.size = less(self.size, gone.size());
         match gone.setup() {
             None => self.forgotten += 1,
             Some(own) => self.forgotten_own += u64::from(!own.expectations.is_empty()),
         }
     }
 
-    fn change_gone(&mut self, id: &str, change: impl FnOnce(&mut Shard) -> Option<Arc<Cloned>>) {
-        let shard = self.shard(id);
-        if let Some(shard) = self.gone.get_mut(shard) {
-            change(Arc::make_mut(shard));
-        }
-    }
-
-    fn change_index(&mut self, index: CloneIndex, change: impl FnOnce(&mut ByIndex) -> Option<Arc<Cloned>>) {
-        if let Some(of_index) = self.by_index.get_mut(index.at() % SHARDS) {
-            change(Arc::make_mut(of_index));
-        }
-    }
-
-    /// Finds all of them by their index again.
+    /// Finds all of them by their index again, and adds up their sizes.
     fn indexed(mut self) -> Self {
-        let mut by_index = vec![ByIndex::new(); SHARDS];
-        for clone in self.with_gone() {
-            if let Some(of_index) = by_index.get_mut(clone.index.at() % SHARDS) {
-                of_index.insert(clone.index, Arc::clone(clone));
-            }
-        }
-        self.by_index = by_index.into_iter().map(Arc::new).collect();
+        self.by_index = self.with_gone().map(|clone| (clone.index, Arc::clone(clone))).collect();
+        self.size = self.with_gone().map(|clone| clone.size()).fold((0, 0), more);
         self
     }
 
@@ -170,48 +146,34 @@ impl Clones {
         keep: impl Fn(&Cloned) -> bool,
         renew: impl Fn(&OwnScenario) -> OwnScenario,
     ) -> Self {
-        let renewed = |clone: &Arc<Cloned>| match &clone.scenario {
-            OwnScenario { born: None, now: None } => Arc::clone(clone),
-            scenario => Arc::new(clone.under(renew(scenario))),
-        };
-        let kept = |shard: &Arc<Shard>| {
-            let kept = shard.iter().filter(|(_, clone)| keep(clone));
-            Arc::new(kept.map(|(id, clone)| (Arc::clone(id), renewed(clone))).collect::<Shard>())
+        let kept = |clone: &Arc<Cloned>| match &clone.scenario {
+            _ if !keep(clone) => None,
+            OwnScenario { born: None, now: None } => Some(Arc::clone(clone)),
+            scenario => Some(Arc::new(clone.under(renew(scenario)))),
         };
         let is_lost =
             |clone: &&Arc<Cloned>| !keep(clone) && clone.setup().is_some_and(|own| !own.expectations.is_empty());
         let lost = self.with_gone().filter(is_lost).count() as u64;
-        let mut clones = self.of_shards(self.shards.iter().map(kept).collect()).unbound();
-        clones.gone = self.gone.iter().map(kept).collect();
-        clones.forgotten_own += lost;
-        clones.indexed()
+        let present = self.iter().filter_map(kept).map(|clone| (Arc::clone(&clone.id), clone)).collect();
+        let departed = self.departed.kept(kept);
+        let forgotten_own = self.forgotten_own + lost;
+        Self { present, departed, forgotten_own, ..self.clone() }.unbound().indexed()
     }
 
     /// All clones after a reset of everything; deleted ones are forgotten.
     pub(in crate::state) fn renewed(&self) -> Self {
         let renew = |clone: &Arc<Cloned>| (Arc::clone(&clone.id), Arc::new(clone.renewed()));
-        let shards = self.shards.iter().map(|shard| Arc::new(shard.values().map(renew).collect::<Shard>()));
-        let mut clones = self.of_shards(shards.collect());
-        (clones.gone, clones.forgotten, clones.forgotten_own) = (vec![Arc::default(); SHARDS], 0, 0);
-        clones.indexed()
+        let (present, bound) = (self.iter().map(renew).collect(), Arc::clone(&self.bound));
+        Self { present, bound, ..Self::default() }.indexed()
     }
+}
 
-    fn changed(&self, id: &str, change: impl FnOnce(&mut Shard)) -> Self {
-        let mut shards = self.shards.clone();
-        if let Some(shard) = shards.get_mut(self.shard(id)) {
-            change(Arc::make_mut(shard));
-        }
-        self.of_shards(shards)
-    }
+fn more(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
+    (one.0 + other.0, one.1 + other.1)
+}
 
-    fn of_shards(&self, shards: Vec<Arc<Shard>>) -> Self {
-        let count = shards.iter().map(|shard| shard.len()).sum();
-        Self { shards, count, ..self.clone() }
-    }
-
-    fn shard(&self, id: &str) -> usize {
-        usize::try_from(self.hasher.hash_one(id) % SHARDS as u64).unwrap_or(0)
-    }
+fn less(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
+    (one.0.saturating_sub(other.0), one.1.saturating_sub(other.1))
 }
 
 #[cfg(test)]
@@ -259,14 +221,37 @@ mod tests {
             clones.with_gone().all(|clone| Arc::ptr_eq(clone, clones.at(clone.index).unwrap()))
         };
         assert!(found(&clones));
-        assert_eq!((gone(&clones), clones.forgotten), ([false, true, true, false], 1));
+        assert_eq!((gone(&clones), clones.forgotten), ([true, false, true, false], 1), "b was deleted first");
         assert_eq!((clones.iter().count(), clones.with_gone().count()), (1, 3));
         clones = clones.with(nursery.bear("c", "p", None, None).unwrap());
-        assert_eq!((gone(&clones), clones.with_gone().count()), ([false, true, false, false], 3));
+        assert_eq!((gone(&clones), clones.with_gone().count()), ([true, false, false, false], 3));
         assert!(found(&clones));
         let renewed = clones.renewed();
-        assert!(found(&renewed) && found(&clones.kept(|clone| clone.id() != "b", Clone::clone)));
+        assert!(found(&renewed) && found(&clones.kept(|clone| clone.id() != "a", Clone::clone)));
         assert_eq!((renewed.iter().count(), renewed.with_gone().count(), renewed.forgotten), (2, 2, 0));
+    }
+
+    #[test]
+    fn last_deleted_clones_are_remembered_past_the_limit() {
+        const MOST: usize = 1_000;
+        let mut nursery = Nursery::default();
+        let mut clones = Clones::default();
+        let (mut deleted, mut reused) = (Vec::new(), 0);
+        for number in 0..10 * MOST {
+            // Tests of two names run again and again.
+            let id = if number % 3 == 0 { format!("again{}", number % 2) } else { format!("c{number}") };
+            reused += usize::from(clones.gone(&id).is_some());
+            clones = clones.with(nursery.bear(&id, "p", None, None).unwrap());
+            clones = clones.without(clones.get(&id).unwrap(), MOST);
+            deleted.retain(|known| *known != id);
+            deleted.push(id);
+            if deleted.len() > MOST {
+                deleted.remove(0);
+            }
+        }
+        assert_eq!((clones.count(), clones.with_gone().count()), (0, MOST));
+        assert!(deleted.iter().all(|id| clones.gone(id).is_some_and(|gone| clones.at(gone.index).is_some())));
+        assert_eq!(usize::try_from(clones.forgotten).unwrap(), 10 * MOST - reused - MOST);
     }
 
     #[test]

@@ -14,7 +14,9 @@
 //! - `epoch`: the ledgers of all projects, from one reset to the next
 //! - `own_scenario`: the scenario of a clone
 //! - `cloned`: one clone
+//! - `departed`: deleted clones, in the order of their deletion
 //! - `clones`: all of them
+//! - `shards`: a map that is swapped whole
 //! - `nursery`: gives clones their indices, ids and lives
 
 pub(super) mod book;
@@ -24,6 +26,7 @@ pub(super) mod clones;
 pub(super) mod console;
 pub(super) mod counter;
 pub(super) mod coverage;
+pub(super) mod departed;
 pub(super) mod epoch;
 pub(super) mod nursery;
 pub(super) mod own_scenario;
@@ -31,5 +34,6 @@ pub(super) mod patch;
 pub(super) mod picked;
 pub(super) mod rejections;
 pub(super) mod seats;
+pub(super) mod shards;
 pub(super) mod strikes;
 pub(super) mod user_changes;

@@ -29,20 +29,20 @@ impl Clones {
         limits: &Limits,
     ) -> Result<Self, NoRoom> {
         let (bytes_max, rules_max) = (limits.clone_scenarios_bytes_max, limits.clone_rules_max);
-        let kept = |clone: &Cloned| match of {
-            Some(of) if of.index == clone.index => size_of(of.scenario.born.iter()),
-            _ => clone.size(),
-        };
-        let add = |one: (usize, usize), other: (usize, usize)| (one.0 + other.0, one.1 + other.1);
-        let mut size = self.with_gone().map(|clone| kept(clone)).fold(own.own_size(), add);
         let mut changed = self.clone();
-        let mut gone: Vec<_> = self.all_gone().filter(|clone| clone.setup().is_some()).collect();
-        gone.sort_unstable_by_key(|clone| std::cmp::Reverse(clone.index));
-        while size.0 > bytes_max || size.1 > rules_max {
-            let first = gone.pop().ok_or(NoRoom { bytes_max, rules_max })?;
-            let less = first.size();
-            size = (size.0 - less.0, size.1 - less.1);
-            changed.forget(first);
+        // Room that the scenario takes over from the one in force.
+        let freed = of.map_or((0, 0), |of| {
+            let (size, born) = (of.size(), size_of(of.scenario.born.iter()));
+            (size.0 - born.0, size.1 - born.1)
+        });
+        let (bytes, rules) = own.own_size();
+        let is_past = |(all_bytes, all_rules): (usize, usize)| {
+            all_bytes + bytes - freed.0 > bytes_max || all_rules + rules - freed.1 > rules_max
+        };
+        while is_past(changed.size()) {
+            if !changed.forget_a_scenario() {
+                return Err(NoRoom { bytes_max, rules_max });
+            }
         }
         Ok(changed)
     }
