@@ -72,7 +72,7 @@ use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
 use problem::respond;
-use request::AdminRequest;
+use request::{AdminRequest, SHORT_BODY};
 use route::{Answerer, Route};
 use std::sync::Arc;
 
@@ -96,6 +96,10 @@ pub(crate) async fn answer(state: &Arc<State>, admission: Admission, head: Parts
         Ok(routed) => routed,
         Err(response) => return AdminAnswer::Now(*response),
     };
+    let is_short = request.body.len() <= SHORT_BODY;
+    if let Some(answered) = route.in_brief.filter(|_| is_short).and_then(|in_brief| in_brief(state, &request)) {
+        return AdminAnswer::Now(respond(state, answered));
+    }
     let work = match route.run {
         Answerer::Apart(work, _) => Some(work),
         _ => (request.body.len() > LONG_BODY).then_some(Work::Check),

@@ -92,6 +92,14 @@ pub(super) fn clone(state: &State, request: &AdminRequest) -> Result<AdminReply,
     NewClone::read(state, text)?.make(state)
 }
 
+/// Makes a clone if that is brief. Other threads report what is wrong with a request.
+pub(super) fn clone_in_brief(state: &State, request: &AdminRequest) -> Option<Result<AdminReply, AdminProblem>> {
+    let text = request.json().ok()??;
+    let wanted = NewClone::read(state, text).ok()?;
+    let made = state.add_clone_in_brief(&wanted.wanted())?;
+    Some(wanted.made(state, made))
+}
+
 impl NewClone {
     fn read(state: &State, text: &str) -> Result<Self, AdminProblem> {
         read_fields(text, &CLONE, &state.limits, |_, fields, problems| {
@@ -106,9 +114,15 @@ impl NewClone {
     }
 
     fn make(&self, state: &State) -> Result<AdminReply, AdminProblem> {
+        self.made(state, state.add_clone(&self.wanted()))
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
         let Self { from, id, account, scenario } = self;
-        let (id, account, scenario) = (id.as_deref(), account.as_deref(), scenario.as_deref());
-        let made = state.add_clone(&Wanted { from, id, account, scenario });
+        Wanted { from, id: id.as_deref(), account: account.as_deref(), scenario: scenario.as_deref() }
+    }
+
+    fn made(&self, state: &State, made: Result<(String, String), NotCloned>) -> Result<AdminReply, AdminProblem> {
         let (id, template) = made.map_err(|refused| self.refused(refused))?;
         let running = state.running();
         let users = running.setup.directory().project(&template).map_or(0, |(_, project)| project.users_count());
@@ -145,6 +159,11 @@ impl NewClone {
             NotCloned::NoRoom(full) => no_room(full),
         }
     }
+}
+
+/// Deletes a clone if that is brief.
+pub(super) fn remove_in_brief(state: &State, request: &AdminRequest) -> Option<Result<AdminReply, AdminProblem>> {
+    state.remove_clone_in_brief(request.piece(1)).then(|| Ok(AdminReply::empty(204)))
 }
 
 pub(super) fn remove(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {

@@ -9,6 +9,9 @@ use hyper::http::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use std::sync::Arc;
 
+/// Bytes of a body up to which a request can be brief.
+pub(super) const SHORT_BODY: usize = 4 << 10;
+
 /// A request that was admitted, and whose body has arrived.
 pub(super) struct AdminRequest {
     pub(super) admission: Admission,

@@ -26,6 +26,8 @@ pub(super) struct Route {
     /// The statuses of its problems, beside 400, and when each is given.
     pub(super) problems: &'static [(u16, &'static str)],
     pub(super) run: Answerer,
+    /// Answers at once where that takes no longer than some calls, and otherwise does nothing.
+    pub(super) in_brief: Option<BriefHandler>,
 }
 
 pub(super) struct QueryParameter {
@@ -88,6 +90,9 @@ impl SentBody {
 /// Answers a request.
 pub(super) type Handler = fn(&State, &AdminRequest) -> Result<AdminReply, AdminProblem>;
 
+/// Answers a request if that is brief.
+pub(super) type BriefHandler = fn(&State, &AdminRequest) -> Option<Result<AdminReply, AdminProblem>>;
+
 /// How a route is answered.
 #[derive(Clone, Copy)]
 pub(super) enum Answerer {
@@ -139,6 +144,11 @@ impl Route {
         self
     }
 
+    pub(super) const fn in_brief(mut self, run: BriefHandler) -> Self {
+        self.in_brief = Some(run);
+        self
+    }
+
     pub(super) const fn refuses(mut self, problems: &'static [(u16, &'static str)]) -> Self {
         self.problems = problems;
         self
@@ -173,7 +183,19 @@ pub(super) const fn route(
     summary: &'static str,
     run: Answerer,
 ) -> Route {
-    Route { method, path, id, summary, description: "", parameters: &[], body: None, answers: &[], problems: &[], run }
+    Route {
+        method,
+        path,
+        id,
+        summary,
+        description: "",
+        parameters: &[],
+        body: None,
+        answers: &[],
+        problems: &[],
+        run,
+        in_brief: None,
+    }
 }
 
 pub(super) const fn parameter(name: &'static str, form: ValueForm, description: &'static str) -> QueryParameter {

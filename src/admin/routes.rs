@@ -297,6 +297,7 @@ pub(super) static ROUTES: &[Route] = &[
         "The clone has the users, passwords and faults of its template, and call numbers of its own. Rules for the template \
          apply to it too, unless it is made with a scenario of its own.",
     )
+    .in_brief(projects::clone_in_brief)
     .needs(SentBody::CloneRequest)
     .gives(&[(201, Some("Clone"))])
     .refuses(&[
@@ -306,6 +307,7 @@ pub(super) static ROUTES: &[Route] = &[
         (422, "The body or its scenario has errors: see `errors`."),
     ]),
     change("DELETE", "projects/{id}", "AdminDeleteClone", "Ends a clone", projects::remove)
+    .in_brief(projects::remove_in_brief)
     .says("Its calls in flight are cut. Its journal entries stay, and verdicts without `project` still judge its expectations.")
     .gives(&[(204, None)])
     .refuses(&[(404, "No clone has this id."), (409, "It is a loaded project, not a clone.")]),

@@ -3,7 +3,7 @@
 use super::coverage::{project, whose};
 use super::problem::{AdminProblem, respond};
 use super::reply::AdminReply;
-use super::request::{AdminRequest, read_fields};
+use super::request::{AdminRequest, SHORT_BODY, read_fields};
 use crate::diagnostics::{Array, Problem, Vocabulary, body_text};
 use crate::report::{Question, Verdict, verdict_on};
 use crate::scenario::{Expectation, Names, expectations};
@@ -46,6 +46,31 @@ struct Judged {
     project: Option<String>,
     /// Whether the project is deleted now: it is a clone.
     is_deleted: bool,
+}
+
+/// Why there is no verdict.
+#[derive(Debug)]
+enum NotJudged {
+    /// It may take long.
+    NotBrief,
+    Refused(AdminProblem),
+}
+
+impl From<AdminProblem> for NotJudged {
+    fn from(problem: AdminProblem) -> Self {
+        Self::Refused(problem)
+    }
+}
+
+impl NotJudged {
+    fn problem(self) -> AdminProblem {
+        match self {
+            Self::Refused(problem) => problem,
+            Self::NotBrief => {
+                invariant!(None, AdminProblem::new(500, "No verdict."), "a worker judges what takes long too")
+            }
+        }
+    }
 }
 
 /// The verdict on the consumer's calls.
@@ -148,13 +173,19 @@ impl PendingVerdict {
         if may_settle && settled(state, judged.project.as_deref(), asked.settle).await {
             judged = asked.judged(state).await?;
         }
-        if let Some(clone) = judged.project.filter(|_| judged.is_deleted) {
+        let deleted = judged.project.filter(|_| judged.is_deleted);
+        if let Some(clone) = deleted.filter(|clone| !state.remove_clone_in_brief(clone)) {
             run_on_worker(state, Work::Change, move |state| state.remove_clone(&clone)).await;
         }
         Ok(judged.verdict)
     }
 
     async fn judged(self: &Arc<Self>, state: &Arc<State>) -> Result<Judged, AdminProblem> {
+        match self.judge(state, true, &|| Ok(())) {
+            Ok(judged) => return Ok(judged),
+            Err(NotJudged::Refused(problem)) => return Err(problem),
+            Err(NotJudged::NotBrief) => {}
+        }
         let asked = Arc::clone(self);
         // The client may go away before: then this wait is dropped, and the work ends.
         let given_up = CancellationToken::new();
@@ -164,20 +195,33 @@ impl PendingVerdict {
         let work = move |state: &State| {
             let may_go_on = || {
                 if given_up.is_cancelled() {
-                    return Err(AdminProblem::new(503, "The client no longer waits for the verdict."));
+                    return Err(AdminProblem::new(503, "The client no longer waits for the verdict.").into());
                 }
-                if state.clock.now() < until { Ok(()) } else { Err(too_long(state)) }
+                if state.clock.now() < until { Ok(()) } else { Err(too_long(state).into()) }
             };
             may_go_on()?;
-            asked.judge(state, &may_go_on)
+            asked.judge(state, false, &may_go_on)
         };
-        run_on_worker(state, Work::Verdict, work).await
+        run_on_worker(state, Work::Verdict, work).await.map_err(NotJudged::problem)
     }
 
-    fn judge(&self, state: &State, may_go_on: &dyn Fn() -> Result<(), AdminProblem>) -> Result<Judged, AdminProblem> {
+    /// Judges; with `in_brief` only if that takes no longer than some calls.
+    fn judge(
+        &self,
+        state: &State,
+        in_brief: bool,
+        may_go_on: &dyn Fn() -> Result<(), NotJudged>,
+    ) -> Result<Judged, NotJudged> {
+        let is_short = self.body.as_ref().is_some_and(|body| body.len() <= SHORT_BODY);
+        if in_brief && !is_short {
+            return Err(NotJudged::NotBrief);
+        }
         let about = Cell::default();
         let question = |running: &Running| {
             let (question, project, is_deleted) = self.question(state, running)?;
+            if in_brief && !project.as_deref().is_some_and(|project| running.is_brief(state, project)) {
+                return Err(NotJudged::NotBrief);
+            }
             about.set((project, is_deleted));
             Ok(question)
         };
@@ -221,8 +265,7 @@ impl<'v> ShownVerdict<'v> {
 
 /// The problem of a clone that was deleted.
 fn ended(running: &Running, id: &str) -> Option<AdminProblem> {
-    let is_it = running.clones.with_gone().any(|clone| clone.id() == id);
-    is_it.then(|| {
+    running.clones.gone(id).map(|_| {
         AdminProblem::new(404, format!("Clone {id:?} was deleted. A verdict without `project` still includes it."))
     })
 }

@@ -158,8 +158,8 @@ pub(super) fn read(
     let place = project.and_then(|index| running.place_at(index));
     let clones = if project.is_none() { clones_of(running) } else { HashMap::from_iter(place.and_then(alone)) };
     let id = place.map(|place| place.id().to_owned());
-    let since = place.and_then(|place| place.clone).map_or(0, |clone| clone.begins_after);
-    let mut filter = Filter { limit: PAGE, project: id.clone(), since, ..Filter::default() };
+    let since = place.and_then(|place| place.clone).map(|clone| clone.begins_after).unwrap_or_default();
+    let mut filter = Filter { limit: PAGE, project: id.clone(), since: since.request, ..Filter::default() };
     let (mut seen, mut in_flight, mut in_flight_of) = (HashMap::<_, Vec<Seen>>::new(), HashMap::new(), HashMap::new());
     let dropped = loop {
         cancel.long_step()?;
@@ -200,7 +200,7 @@ pub(super) fn read(
         clones,
         callers,
         created: running.created_users(project),
-        messages: messages(state, running, id.as_deref(), whose),
+        messages: messages(state, running, (id.as_deref(), since.message), whose),
         messages_dropped: state.outbox.dropped(),
         seen,
         in_flight,
@@ -264,9 +264,14 @@ fn shorten(clones: &mut HashMap<ProjectIndex, Alias>) {
 }
 
 /// The messages to users, of a project or of all.
-fn messages(state: &State, running: &Running, project: Option<&str>, whose: Whose) -> HashMap<UserKey, Vec<Told>> {
+fn messages(
+    state: &State,
+    running: &Running,
+    (project, since): (Option<&str>, u64),
+    whose: Whose,
+) -> HashMap<UserKey, Vec<Told>> {
     let mut told = HashMap::<_, Vec<_>>::new();
-    let page = state.outbox.page(&MessageFilter { limit: usize::MAX, project, ..MessageFilter::default() });
+    let page = state.outbox.page(&MessageFilter { limit: usize::MAX, since, project, ..MessageFilter::default() });
     for message in page.messages.into_iter().filter(|message| message.by.is_none() || whose == Whose::Everyone) {
         let key = running.key_of(&message.project, &message.user);
         if let Some(key) = key.filter(|key| !running.since.has_message(key.project, message.index)) {

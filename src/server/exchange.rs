@@ -126,6 +126,7 @@ fn later<'s>(shared: &Shared, answer: impl Future<Output = Exchanged> + Send + '
 
 #[cfg(test)]
 mod tests {
+    use crate::PROJECT;
     use crate::state::{Work, WorkPlace};
     use crate::{EntryState, MockServer};
     use std::io::{Read as _, Write as _};
@@ -149,11 +150,14 @@ mod tests {
 
     /// Sends a request to the admin API with a body of this length.
     fn administering(mock: &MockServer, request: &str, bytes: usize) -> TcpStream {
+        sending(mock, request, &format!("{{}}{}", " ".repeat(bytes - 2)))
+    }
+
+    fn sending(mock: &MockServer, request: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(mock.url().strip_prefix("http://").unwrap()).unwrap();
         let fields = "Host: localhost\r\nContent-Type: application/json\r\nConnection: close";
-        let body = format!("{{}}{}", " ".repeat(bytes - 2));
-        let head = format!("{request} HTTP/1.1\r\n{fields}\r\nContent-Length: {bytes}\r\n\r\n");
-        stream.write_all([head, body].concat().as_bytes()).unwrap();
+        let head = format!("{request} HTTP/1.1\r\n{fields}\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all([&head, body].concat().as_bytes()).unwrap();
         stream
     }
 
@@ -196,6 +200,50 @@ mod tests {
         let mut answer = Vec::new();
         let _ = waiting.read_to_end(&mut answer);
         assert!(answer.is_empty() && mock.requests().is_empty(), "{answer:?}");
+    }
+
+    #[test]
+    fn brief_work_on_a_clone_needs_no_other_thread() {
+        let rules: Vec<_> =
+            (0..300).map(|n| format!(r#"{{"name": "r{n}", "when": {{"calls": "9"}}, "status": 503}}"#)).collect();
+        let scenario = format!(r#"{{"rules": [{}]}}"#, rules.join(","));
+        let builders = [MockServer::builder(), MockServer::builder().scenario_json(&scenario)];
+        for (has_rules, builder) in [false, true].into_iter().zip(builders) {
+            let mock = builder.start_blocking().unwrap();
+            let _taken = [Work::Verdict, Work::Change].map(|work| places(&mock, work));
+            let clone = |id: &str, more: &str| format!(r#"{{"from": "{PROJECT}", "id": "{id}"{more}}}"#);
+            let begun = |request: &str, body: &str| answer_of(sending(&mock, request, body));
+            let waits = |request: &str, body: &str| {
+                let waiting = sending(&mock, request, body);
+                // Later requests are answered, so this one has arrived.
+                assert!(begun("GET /__admin/health", "").starts_with("HTTP/1.1 200"));
+                waiting.set_nonblocking(true).unwrap();
+                let nothing = waiting.peek(&mut [0]).unwrap_err();
+                assert_eq!(nothing.kind(), std::io::ErrorKind::WouldBlock, "{request} {body}");
+            };
+            for id in ["a", "b"] {
+                assert!(begun("POST /__admin/projects", &clone(id, "")).starts_with("HTTP/1.1 201"));
+            }
+            waits("POST /__admin/verify", r#"{"expect": []}"#);
+            waits("POST /__admin/projects", &clone("c", r#", "scenario": {"rules": []}"#));
+            if has_rules {
+                waits("POST /__admin/verify", r#"{"project": "a"}"#);
+                waits("DELETE /__admin/projects/b", "");
+                continue;
+            }
+            for (request, body, status) in [
+                ("POST /__admin/verify", r#"{"project": "a"}"#, "200"),
+                ("POST /__admin/verify", r#"{"project": "a", "also_expect": [{"name": "x"}]}"#, "422"),
+                ("POST /__admin/verify", r#"{"project": "a", "delete": true}"#, "200"),
+                ("DELETE /__admin/projects/b", "", "204"),
+                ("POST /__admin/verify", r#"{"project": "b"}"#, "404"),
+            ] {
+                let answer = begun(request, body);
+                assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request} {body}: {answer}");
+            }
+            // The journal may have calls of the earlier clone.
+            waits("POST /__admin/projects", &clone("a", ""));
+        }
     }
 
     #[test]

@@ -19,8 +19,15 @@ pub(crate) struct Cloned {
     pub(in crate::state) account: Option<Box<str>>,
     pub(crate) ledger: Arc<Ledger>,
     pub(in crate::state) scenario: OwnScenario,
-    /// The index of the last journal entry before it: its own come later.
-    pub(crate) begins_after: u64,
+    /// The indices of the last journal entry and the last message before it: its own come later.
+    pub(crate) begins_after: Begin,
+}
+
+/// Indices of a journal entry and a message.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Begin {
+    pub(crate) request: u64,
+    pub(crate) message: u64,
 }
 
 impl Cloned {
@@ -40,7 +47,7 @@ impl Cloned {
             account,
             ledger,
             scenario: OwnScenario { now: born.clone(), born },
-            begins_after: 0,
+            begins_after: Begin::default(),
         }
     }
 

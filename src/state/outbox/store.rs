@@ -295,14 +295,17 @@ impl Outbox {
                 && filter.user.is_none_or(|user| message.user == user)
                 && filter.kind.is_none_or(|kind| message.kind == kind)
         };
-        let all = kept.messages.iter();
         let messages: Vec<_> = match filter.order {
             Order::Oldest => {
-                let later = all.filter(|message| message.index > filter.since);
-                later.filter(meant).take(filter.limit).cloned().collect()
+                let first = kept.messages.partition_point(|message| message.index <= filter.since);
+                kept.messages.range(first..).filter(meant).take(filter.limit).cloned().collect()
             }
             Order::Newest => {
-                let earlier = all.rev().filter(|message| filter.before.is_none_or(|before| message.index < before));
+                let earlier = kept
+                    .messages
+                    .iter()
+                    .rev()
+                    .filter(|message| filter.before.is_none_or(|before| message.index < before));
                 earlier.filter(meant).take(filter.limit).cloned().collect()
             }
         };

@@ -6,7 +6,9 @@ use crate::engine::Setup;
 use crate::fixture::Project;
 use crate::ids::{CloneIndex, ProjectIndex};
 use crate::scenario::Alias;
+use crate::state::ledger::cloned::Begin;
 use crate::state::ledger::own_scenario::{BORN_AT, is_of_a_clone};
+use crate::state::server::Writer;
 use crate::state::{ChangeKind, Cloned, Running, State};
 use std::sync::Arc;
 
@@ -28,6 +30,9 @@ pub(crate) enum NotCloned {
     /// The limit on the scenarios of clones is reached.
     NoRoom(NoRoom),
 }
+
+/// Requests, messages, rules and expectations up to which work on a clone takes no longer than some calls.
+const BRIEF: u64 = 200;
 
 /// A clone to be created.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,6 +96,22 @@ impl Running {
         self.setup.directory().project(id).is_some() || self.clones.get(id).is_some()
     }
 
+    /// The clone of an id, if work on it is brief, so that a thread that serves can do it: few requests came since the clone was
+    /// made, and few rules apply. `state` is that of this setup.
+    fn brief_clone(&self, state: &State, id: &str) -> Option<&Arc<Cloned>> {
+        let clone = self.clones.get(id).filter(|clone| clone.account.is_none())?;
+        let (setup, begin) = (self.set_up_of(Some(clone)), clone.begins_after);
+        let requests = state.journal.last_index().saturating_sub(begin.request);
+        let messages = state.outbox.last_index().saturating_sub(begin.message);
+        let rules = setup.rules.count() + setup.expectations.len() + self.overrides().len();
+        (requests.saturating_add(messages).saturating_add(rules as u64) <= BRIEF).then_some(clone)
+    }
+
+    /// Whether a verdict on this project alone is brief.
+    pub(crate) fn is_brief(&self, state: &State, project: &str) -> bool {
+        self.brief_clone(state, project).is_some()
+    }
+
     /// A clone by its id, for rules that name it.
     pub(in crate::state) fn alias(&self, id: &str) -> Option<Alias> {
         let clone = self.clones.get(id)?;
@@ -103,7 +124,7 @@ impl State {
     /// Creates a clone of a project, or of the template of a clone. Gives its id and its template's. Compiling a scenario may
     /// take long.
     pub(crate) fn add_clone(&self, wanted: &Wanted<'_>) -> Result<(String, String), NotCloned> {
-        let Some(text) = wanted.scenario else { return self.bear(wanted, None) };
+        let Some(text) = wanted.scenario else { return self.bear(&mut self.writer.lock(), wanted, None) };
         // Nothing else is loaded while it is compiled.
         let _renewal = self.renewal.lock();
         let running = self.running.load_full();
@@ -114,13 +135,27 @@ impl State {
         };
         let place = format!("{BORN_AT}{id})");
         let own = running.compiled(true, (&place, text), &self.limits).map_err(NotCloned::Wrong)?;
-        self.bear(&Wanted { id: Some(&id), ..*wanted }, Some(Arc::new(own)))
+        self.bear(&mut self.writer.lock(), &Wanted { id: Some(&id), ..*wanted }, Some(Arc::new(own)))
+    }
+
+    /// Creates a clone as [`State::add_clone`] does, if that is brief; `None` if it may take long, or something else changes now.
+    pub(crate) fn add_clone_in_brief(&self, wanted: &Wanted<'_>) -> Option<Result<(String, String), NotCloned>> {
+        let Wanted { id, account, scenario, .. } = *wanted;
+        let mut writer = self.writer.try_lock()?;
+        // That of an id that was used before clears the journal of its calls.
+        let is_new = id.is_none_or(|id| writer.nursery.life(id) == 1);
+        let is_brief = is_new && account.is_none() && scenario.is_none();
+        is_brief.then(|| self.bear(&mut writer, wanted, None))
     }
 
     /// Creates a clone with a compiled scenario, if it has its own.
-    fn bear(&self, wanted: &Wanted<'_>, own: Option<Arc<Setup>>) -> Result<(String, String), NotCloned> {
+    fn bear(
+        &self,
+        writer: &mut Writer,
+        wanted: &Wanted<'_>,
+        own: Option<Arc<Setup>>,
+    ) -> Result<(String, String), NotCloned> {
         let Wanted { from, id, account, .. } = *wanted;
-        let mut writer = self.writer.lock();
         let running = self.running.load_full();
         let directory = running.setup.directory();
         let template = running.template_id(from).ok_or(NotCloned::Unknown)?;
@@ -149,7 +184,8 @@ impl State {
             }
         };
         let clone = writer.nursery.bear(&id, template, account.as_deref(), own).ok_or(NotCloned::Full(most))?;
-        let clone = Cloned { begins_after: self.journal.last_index(), ..clone };
+        let begins_after = Begin { request: self.journal.last_index(), message: self.outbox.last_index() };
+        let clone = Cloned { begins_after, ..clone };
         let is_reused = clone.ledger.life > 1;
         // It replaces a deleted clone whose calls were judged so far.
         let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));
@@ -168,14 +204,23 @@ impl State {
 
     /// Deletes a clone: its calls in flight are cut, and overrides for it alone are removed. False if the id is unknown.
     pub(crate) fn remove_clone(&self, id: &str) -> bool {
-        let mut writer = self.writer.lock();
+        self.remove_with(&mut self.writer.lock(), id)
+    }
+
+    /// Deletes a clone as [`State::remove_clone`] does, if that is brief; false if it may take long, or something else changes now.
+    pub(crate) fn remove_clone_in_brief(&self, id: &str) -> bool {
+        let Some(mut writer) = self.writer.try_lock() else { return false };
+        self.running.load().brief_clone(self, id).is_some() && self.remove_with(&mut writer, id)
+    }
+
+    fn remove_with(&self, writer: &mut Writer, id: &str) -> bool {
         let running = self.running.load_full();
         let Some(clone) = running.clones.get(id) else {
             return false;
         };
         writer.nursery.remember_clone(clone, self.limits.clones_max);
         let clones = running.clones.without(clone, self.limits.clones_max);
-        let overrides = running.overrides.without_clones_but(&clones);
+        let overrides = running.overrides.without_clone(clone.index, &clones);
         clone.ledger.ended.cancel();
         running.epoch.outside.inherit(&clone.ledger, is_of_a_clone);
         self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));

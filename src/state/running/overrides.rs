@@ -1,10 +1,9 @@
 //! Rules set at run time. They are read before all others, the newest first.
 
-use crate::ids::ProjectIndex;
+use crate::ids::{CloneIndex, ProjectIndex};
 use crate::scenario::{Overriding, Rule, RuleLabel, Rules, Targets};
 use crate::state::ledger::clones::Clones;
 use serde_json::value::RawValue;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -65,19 +64,15 @@ impl Overrides {
         self.without(|other| other == project)
     }
 
-    /// The overrides left when there are no clones but these.
-    pub(in crate::state) fn without_clones_but(self: &Arc<Self>, clones: &Clones) -> Arc<Self> {
-        // Most name no clone, and then none is dropped.
-        if !self
-            .all
-            .iter()
-            .flat_map(|one| &one.rules)
-            .any(|rule| projects_of(&rule.targets).any(|project| matches!(project, ProjectIndex::Clone(_))))
-        {
+    /// The overrides left when a clone is deleted, and these are present.
+    pub(in crate::state) fn without_clone(self: &Arc<Self>, clone: CloneIndex, present: &Clones) -> Arc<Self> {
+        let is_it = |project| project == clone.project();
+        // Most do not name it, and then none is dropped.
+        if !self.all.iter().flat_map(|one| &one.rules).any(|rule| projects_of(&rule.targets).any(is_it)) {
             return Arc::clone(self);
         }
-        let left: HashSet<_> = clones.iter().map(|clone| clone.index.project()).collect();
-        Arc::new(self.without(|project| matches!(project, ProjectIndex::Clone(_)) && !left.contains(&project)))
+        // One that names several stays until all of them are gone.
+        Arc::new(self.without(|project| matches!(project, ProjectIndex::Clone(clone) if !present.is_present(clone))))
     }
 
     /// The overrides that still apply to a project when these are gone.
