@@ -32,6 +32,10 @@ type Mock struct {
 	Project string
 	// User is the id of the first user.
 	User string
+	// HTTPSURL is the endpoint by HTTPS. It is empty without the option [TLS].
+	HTTPSURL string
+	// CAFile names a file with the certificates to trust for HTTPS: that of the server's authority, and those of the system.
+	CAFile string
 
 	t        testing.TB
 	server   *server
@@ -75,7 +79,8 @@ func (m *Mock) Clone(t testing.TB, options ...Option) *Mock {
 
 func clone(t testing.TB, server *server, scenario string) *Mock {
 	t.Helper()
-	m := &Mock{URL: server.url, User: server.user, t: t, server: server, scenario: scenario, overrides: map[string]bool{}}
+	m := &Mock{URL: server.url, User: server.user, HTTPSURL: server.httpsURL, CAFile: server.caFile, t: t, server: server,
+		scenario: scenario, overrides: map[string]bool{}}
 	text, err := m.load()
 	if err != nil {
 		t.Fatal(err)

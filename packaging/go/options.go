@@ -21,6 +21,7 @@ type setup struct {
 	seed   string
 	users  string
 	args   string
+	tls    bool
 }
 
 // Scenario gives the clone rules and expectations of its own, in place of the server's. The source is one of
@@ -45,6 +46,12 @@ func Users(paths ...string) Option {
 // Args adds flags of "wksmock serve", as in Args("--auth", "required").
 func Args(args ...string) Option {
 	return func(c *config) { c.args = strings.Join(args, "\n") }
+}
+
+// TLS makes the server serve HTTPS too: then [Mock.Env] leads to it, [Mock.HTTPSURL] is its URL, and [Mock.CAFile] has the
+// certificates to trust.
+func TLS() Option {
+	return func(c *config) { c.tls = true }
 }
 
 // Binary sets the path of the wksmock command.

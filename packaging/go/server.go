@@ -34,6 +34,9 @@ type server struct {
 	user    string
 	// env has the variables for programs under test, as NAME=value, with the template as project.
 	env []string
+	// httpsURL and caFile are empty without HTTPS.
+	httpsURL string
+	caFile   string
 	// binary is the path of the command, or empty if only the server of "wksmock run" is known.
 	binary string
 	stop   func()
@@ -86,7 +89,11 @@ func (s setup) surrounding(url string) (*server, error) {
 	if s.args != "" {
 		return nil, differs("args of its own", strings.Join(values(s.args), " "))
 	}
-	running := &server{admin: newAdmin(url, os.Getenv("WKSMOCK_ADMIN_TOKEN")), project: project, user: os.Getenv("WKSMOCK_USER")}
+	hasHTTPS := strings.HasPrefix(url, "https:")
+	if s.tls && !hasHTTPS {
+		return nil, differs("HTTPS", "--tls")
+	}
+	running := &server{admin: newAdmin(url, os.Getenv("WKSMOCK_ADMIN_TOKEN"))}
 	var health struct{ Seed json.Number }
 	if err := running.call("GET", "/health", nil, &health); err != nil {
 		return nil, err
@@ -95,11 +102,13 @@ func (s setup) surrounding(url string) (*server, error) {
 	if s.seed != "" && health.Seed != "" && health.Seed.String() != s.seed {
 		return nil, differs("seed "+s.seed+", not "+health.Seed.String(), "--seed "+s.seed)
 	}
+	var set []string
 	for _, variable := range os.Environ() {
-		if isSet(variable) {
-			running.env = append(running.env, variable)
+		if isSet(variable, hasHTTPS) {
+			set = append(set, variable)
 		}
 	}
+	running.lead(set)
 	binary, err := s.command()
 	running.binary = binary
 	if s.users == "" {
@@ -108,10 +117,12 @@ func (s setup) surrounding(url string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	own := &server{admin: running.admin, binary: binary}
-	if err := own.readEnv(s.users); err != nil {
+	own := &server{binary: binary}
+	printed, err := own.run(append([]string{"env"}, repeated("--users", s.users)...)...)
+	if err != nil {
 		return nil, err
 	}
+	own.lead(strings.Split(printed, "\n"))
 	if own.project != running.project || own.user != running.user {
 		return nil, differs("other users", strings.Join(repeated("--users", s.users), " "))
 	}
@@ -119,9 +130,11 @@ func (s setup) surrounding(url string) (*server, error) {
 }
 
 // isSet reports whether "wksmock run" sets a variable for its command.
-func isSet(variable string) bool {
+func isSet(variable string, withHTTPS bool) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	switch name {
+	case "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "JAVA_TOOL_OPTIONS":
+		return withHTTPS
 	case "WKSMOCK_URL", "WKSMOCK_PROJECT", "WKSMOCK_USER", "WKSMOCK_DOMAIN", "WKSMOCK_ACCOUNT", "WKSMOCK_PASSWORD", "NO_PROXY", "no_proxy":
 		return true
 	}
@@ -138,8 +151,19 @@ func (s setup) start() (*server, error) {
 	if s.seed != "" {
 		flags = append(flags, "--seed", s.seed)
 	}
-	serve := exec.Command(binary, append([]string{"serve", "--port", "0", "--exit-with-parent", "--log-level", "warn"}, flags...)...)
-	serve.Env = environment()
+	if s.tls {
+		flags = append(flags, "--tls")
+	}
+	// A new folder, so that nobody else can put a file in the place of this one.
+	folder, err := os.MkdirTemp("", "wksmock-")
+	if err != nil {
+		return nil, fmt.Errorf("wksmock: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	env := filepath.Join(folder, "env")
+	serve := exec.Command(binary, append([]string{"serve", "--exit-with-parent", "--env-file", env}, flags...)...)
+	// Variables give way to flags of the test.
+	serve.Env = append(environment(), "WKSMOCK_PORT=0", "WKSMOCK_LOG_LEVEL=warn")
 	ready, log := &firstLine{line: make(chan string, 1)}, &tail{}
 	serve.Stdout, serve.Stderr = ready, log
 	if err := serve.Start(); err != nil {
@@ -154,7 +178,7 @@ func (s setup) start() (*server, error) {
 	select {
 	case url = <-ready.line:
 	case <-ended:
-		return nil, fmt.Errorf("wksmock: %q ended before it was ready:\n%s", serve.Args, log)
+		return nil, fmt.Errorf("wksmock: %q ended before it was ready:\n%s%s", serve.Args, log, olderVersion(log))
 	case <-time.After(startTimeout):
 		_ = serve.Process.Kill()
 		return nil, fmt.Errorf("wksmock: %q was not ready after %s:\n%s", serve.Args, startTimeout, log)
@@ -164,9 +188,15 @@ func (s setup) start() (*server, error) {
 		_ = serve.Process.Kill()
 		return nil, fmt.Errorf("wksmock: %s is not the wksmock command: it printed %q, not %q", binary, url, readyLine+"URL")
 	}
-	started := &server{admin: newAdmin(url, valueOf("--admin-token", values(s.args))), binary: binary}
-	started.log = log
+	started := &server{binary: binary}
 	started.stop = func() { stop(serve, ended) }
+	variables, err := os.ReadFile(env)
+	if err != nil {
+		started.stop()
+		return nil, fmt.Errorf("wksmock: %w", err)
+	}
+	started.admin = newAdmin(url, started.lead(strings.Split(string(variables), "\n")))
+	started.log = log
 	started.end = func() string {
 		select {
 		case <-ended:
@@ -175,11 +205,19 @@ func (s setup) start() (*server, error) {
 			return ""
 		}
 	}
-	if err := started.readEnv(s.users); err != nil {
+	if started.project == "" {
 		started.stop()
-		return nil, err
+		return nil, errors.New("wksmock: the users files of this test have no project, so nothing can be cloned")
 	}
 	return started, nil
+}
+
+// olderVersion returns a note if the command does not know the flags of this module.
+func olderVersion(log *tail) string {
+	if !strings.Contains(log.String(), "unexpected argument '--env-file'") {
+		return ""
+	}
+	return "this command is older than this module: install the same version of both"
 }
 
 // stop ends a server, and kills it if it takes too long.
@@ -195,25 +233,34 @@ func stop(serve *exec.Cmd, ended <-chan struct{}) {
 	}
 }
 
-// readEnv reads the variables that point programs at the server, among them its first project and user.
-func (s *server) readEnv(users string) error {
-	text, err := s.run(append([]string{"env", "--url", s.url}, repeated("--users", users)...)...)
-	if err != nil {
-		return err
-	}
-	s.env = strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for _, variable := range s.env {
+// lead reads the variables that lead programs to the server, among them its first project and user. It returns the token of the
+// admin API, which programs need not have.
+func (s *server) lead(variables []string) (token string) {
+	var caFile string
+	for _, variable := range variables {
 		switch name, value, _ := strings.Cut(variable, "="); name {
+		case "":
+			continue
+		case "WKSMOCK_ADMIN_TOKEN":
+			token = value
+			continue
 		case "WKSMOCK_PROJECT":
 			s.project = value
 		case "WKSMOCK_USER":
 			s.user = value
+		case "WKSMOCK_URL":
+			if strings.HasPrefix(value, "https:") {
+				s.httpsURL = strings.TrimRight(value, "/")
+			}
+		case "SSL_CERT_FILE":
+			caFile = value
 		}
+		s.env = append(s.env, variable)
 	}
-	if s.project == "" {
-		return errors.New("wksmock: the users files of this test have no project, so nothing can be cloned")
+	if s.httpsURL != "" {
+		s.caFile = caFile
 	}
-	return nil
+	return token
 }
 
 // run runs another subcommand, and returns its output.
@@ -238,19 +285,6 @@ func environment() []string {
 		}
 	}
 	return kept
-}
-
-// valueOf returns the value of a flag, as "--flag", "value" or "--flag=value".
-func valueOf(flag string, args []string) string {
-	for at, one := range args {
-		if value, isIt := cutPrefix(one, flag+"="); isIt {
-			return value
-		}
-		if one == flag && at+1 < len(args) {
-			return args[at+1]
-		}
-	}
-	return ""
 }
 
 // command returns the path of the wksmock command.

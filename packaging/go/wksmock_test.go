@@ -2,6 +2,8 @@ package wksmock_test
 
 import (
 	"bufio"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -354,6 +356,51 @@ func TestServerThatEndedIsExplained(t *testing.T) {
 	}
 }
 
+func TestEnvHasWhatArgsChange(t *testing.T) {
+	t.Parallel()
+	users := filepath.Join(t.TempDir(), "users.json")
+	text := `{"projects": [{"id": "p1", "users": [{"id": "u1", "user_name": "zoe", "user_email": "zoe@example.com"}]}]}`
+	if err := os.WriteFile(users, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mock := wksmock.Start(t, wksmock.OwnServer(), wksmock.Args("--users="+users, "--listen", "0.0.0.0:0", "--admin-token", "generate",
+		"--log-level", "error"))
+	env := strings.Join(mock.Env(), "\n")
+	if mock.User != "u1" || !strings.Contains(env, "WKSMOCK_USER=u1") || !strings.Contains(env, "WKSMOCK_URL=http://127.0.0.1:") {
+		t.Errorf("%s in\n%s", mock.User, env)
+	}
+	if strings.Contains(env, "WKSMOCK_ADMIN_TOKEN") || mock.HTTPSURL != "" || mock.CAFile != "" {
+		t.Errorf("%q %q in\n%s", mock.HTTPSURL, mock.CAFile, env)
+	}
+	called(t, mock, 200)
+}
+
+func TestHTTPSIsServedOnRequest(t *testing.T) {
+	t.Parallel()
+	mock := wksmock.Start(t, wksmock.TLS())
+	called(t, mock, 200)
+	pem, err := os.ReadFile(mock.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	if !trusted.AppendCertsFromPEM(pem) {
+		t.Fatal("no certificate in " + mock.CAFile)
+	}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}
+	answer, err := client.Get(mock.HTTPSURL + "/v3/regions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	env := strings.Join(mock.Env(), "\n")
+	for _, variable := range []string{"WKSMOCK_URL=" + mock.HTTPSURL, "SSL_CERT_FILE=" + mock.CAFile} {
+		if !strings.Contains(env, variable) {
+			t.Errorf("no %s in\n%s", variable, env)
+		}
+	}
+}
+
 func TestServerOfTheEnvironmentIsUsedWithItsToken(t *testing.T) {
 	program, err := exec.LookPath(os.Getenv("WKSMOCK_BINARY"))
 	if err != nil {
@@ -388,6 +435,7 @@ func TestServerOfTheEnvironmentIsUsedWithItsToken(t *testing.T) {
 	failedWith(t, run(func(t testing.TB) { wksmock.Start(t, wksmock.Seed(3)) }), "WKSMOCK_ADMIN_TOKEN")
 	t.Setenv("WKSMOCK_ADMIN_TOKEN", "secret")
 	failedWith(t, run(func(t testing.TB) { wksmock.Start(t, wksmock.Seed(2)) }), "asks for seed 2, not 0: give --seed 2 to")
+	failedWith(t, run(func(t testing.TB) { wksmock.Start(t, wksmock.TLS(), wksmock.Seed(0)) }), "HTTPS: give --tls to")
 	failedWith(t, run(func(t testing.TB) { wksmock.Start(t, wksmock.Args("--lenient")) }), "args of its own: give --lenient to")
 	users := filepath.Join(t.TempDir(), "users.json")
 	if err := os.WriteFile(users, []byte(`{"projects": [{"id": "p1", "users": [{"id": "u1"}]}]}`), 0o600); err != nil {

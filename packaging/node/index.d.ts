@@ -19,6 +19,8 @@ export interface StartOptions {
   users?: File | readonly File[];
   /** Further flags of `wksmock serve`. Default: none. */
   args?: readonly string[];
+  /** Whether HTTPS is served too: then `env` leads to it, `httpsUrl` is its URL, and `caFile` has the certificates to trust. Default: false. */
+  tls?: boolean;
   /** The path of the program. Default: `WKSMOCK_BINARY`, else the package of this platform, else the program on `PATH`. */
   binary?: string;
 }
@@ -43,6 +45,10 @@ export declare function start(options?: StartOptions): Promise<MockServer>;
 interface Served {
   /** The URL of the server. */
   readonly url: string;
+  /** The URL of HTTPS, if it is served. */
+  readonly httpsUrl: string | undefined;
+  /** A file with the certificates to trust for HTTPS: that of the server's authority, and those of the system. */
+  readonly caFile: string | undefined;
   /** The id of the project. */
   readonly project: string;
   /** The id of its first user. */

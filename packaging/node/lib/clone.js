@@ -31,11 +31,13 @@ class Clone {
   #end;
 
   /** `placeOf` names a place in the clone's scenario; `onEnd` is called when the clone ends. */
-  constructor(admin, { url, project, user, env, placeOf, onEnd }) {
+  constructor(admin, { url, httpsUrl, caFile, project, user, env, placeOf, onEnd }) {
     this.#admin = admin;
     this.#placeOf = placeOf;
     this.#onEnd = onEnd;
     this.url = url;
+    this.httpsUrl = httpsUrl;
+    this.caFile = caFile;
     this.project = project;
     this.user = user;
     this.env = env;

@@ -4,11 +4,15 @@
 
 const { execFile, spawn } = require("node:child_process");
 const { once } = require("node:events");
+const { mkdtempSync, readFileSync, rmSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
 const { promisify } = require("node:util");
 const { Admin } = require("./admin.js");
 const { findBinary } = require("./binary.js");
 const { Clone, endAfter } = require("./clone.js");
 const { isPath, pathOf, placeIn, readScenario } = require("./scenario.js");
+const { version } = require("../package.json");
 
 const READY = "wksmock listening on ";
 /** How long a server may take to start. */
@@ -19,8 +23,10 @@ const LOG_CHARS = 16_384;
 const KEPT = ["WKSMOCK_ADMIN_TOKEN", "WKSMOCK_LOG", "WKSMOCK_LOG_LEVEL"];
 /** The variables that `wksmock run` sets. */
 const SET = /^(WKSMOCK_(URL|PROJECT|USER|DOMAIN|ACCOUNT|PASSWORD)|(HUAWEICLOUD|CLOUD)_SDK_.*|no_proxy|NO_PROXY)$/;
-/** Flags that have an option, or that the server needs for itself. */
-const OWN_FLAGS = ["--users", "--seed", "--port", "--listen", "--ready-file", "--admin-listen", "--no-admin"];
+/** Those that it sets beside them with HTTPS. */
+const TRUST = /^(SSL_CERT_FILE|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS|JAVA_TOOL_OPTIONS)$/;
+/** Flags that would lead this package away from the server. */
+const OWN_FLAGS = ["--env-file", "--admin-listen", "--no-admin"];
 
 class MockServer {
   #admin;
@@ -39,6 +45,9 @@ class MockServer {
     this.env = env;
     this.project = env.WKSMOCK_PROJECT;
     this.user = env.WKSMOCK_USER;
+    const hasHttps = env.WKSMOCK_URL.startsWith("https:");
+    this.httpsUrl = hasHttps ? env.WKSMOCK_URL : undefined;
+    this.caFile = hasHttps ? env.SSL_CERT_FILE : undefined;
   }
 
   async clone({ scenario = this.#scenario, from = this.project, id, account } = {}) {
@@ -52,7 +61,8 @@ class MockServer {
     const user = from === this.project ? this.user : await this.#firstUser(project);
     const env = { ...this.env, WKSMOCK_PROJECT: project, HUAWEICLOUD_SDK_PROJECT_ID: project, WKSMOCK_USER: user };
     const onEnd = (clone) => this.#clones.delete(clone);
-    const clone = new Clone(this.#admin, { url: this.url, project, user, env, placeOf, onEnd });
+    const { url, httpsUrl, caFile } = this;
+    const clone = new Clone(this.#admin, { url, httpsUrl, caFile, project, user, env, placeOf, onEnd });
     this.#clones.add(clone);
     return clone;
   }
@@ -103,31 +113,34 @@ if (Symbol.asyncDispose) {
 }
 
 async function start(options = {}) {
-  const { seed, scenario, users = [], args = [], binary, ...unknown } = options;
+  const { seed, scenario, users = [], args = [], tls = false, binary, ...unknown } = options;
   const [wrong] = Object.keys(unknown);
-  if (wrong !== undefined) throw new TypeError(`wksmock: start() has no option ${JSON.stringify(wrong)}; options: seed, scenario, users, args, binary`);
+  if (wrong !== undefined) throw new TypeError(`wksmock: start() has no option ${JSON.stringify(wrong)}; options: seed, scenario, users, args, tls, binary`);
   const own = args.find((one) => OWN_FLAGS.some((flag) => one === flag || one.startsWith(`${flag}=`)));
-  if (own !== undefined) throw new TypeError(`wksmock: ${own} cannot be among the args of start(): it has the options seed and users, and chooses the address itself`);
-  const wanted = { seed, scenario, args, binary, users: [users].flat().map(pathOf) };
+  if (own !== undefined) throw new TypeError(`wksmock: ${own} cannot be among the args of start(), which needs the admin API of the server`);
+  const wanted = { seed, scenario, args, tls, binary, users: [users].flat().map(pathOf) };
   return process.env.WKSMOCK_URL ? await surrounding(wanted) : await spawned(wanted);
 }
 
 /** The server of `wksmock run`, which must be like the one that was asked for. */
-async function surrounding({ seed, scenario, users, args, binary }) {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => SET.test(name)));
-  const url = env.WKSMOCK_URL;
+async function surrounding({ seed, scenario, users, args, tls, binary }) {
+  const url = process.env.WKSMOCK_URL;
+  const hasHttps = url.startsWith("https:");
+  const isSet = (name) => SET.test(name) || (hasHttps && TRUST.test(name));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => isSet(name)));
   const differs = (what, cure) => {
     return new Error(`wksmock: WKSMOCK_URL names a running server (${url}), but start() asks for ${what}. ${cure}, or unset WKSMOCK_URL.`);
   };
   if (!env.WKSMOCK_PROJECT) throw new Error("wksmock: WKSMOCK_URL is set, but WKSMOCK_PROJECT is not. Set both, as `wksmock run` does, or neither.");
   if (args.length > 0) throw differs("one with args", `Give ${args.join(" ")} to \`wksmock run\` instead`);
+  if (tls && !hasHttps) throw differs("HTTPS", "Give --tls to `wksmock run`");
   const admin = new Admin(url, process.env.WKSMOCK_ADMIN_TOKEN);
   const health = await admin.get("/health");
   if (seed !== undefined && Number(seed) !== Number(health.seed)) {
     throw differs(`the seed ${seed}, not ${health.seed}`, `Give --seed ${seed} to \`wksmock run\``);
   }
   if (users.length > 0) {
-    const expected = await variables(findBinary(binary), url, users);
+    const expected = variables(await printed(findBinary(binary), ["env", ...flagged("--users", users)]));
     if (expected.WKSMOCK_PROJECT !== env.WKSMOCK_PROJECT || expected.WKSMOCK_USER !== env.WKSMOCK_USER) {
       throw differs(`the users of ${users.join(", ")}`, `Give ${flagged("--users", users).join(" ")} to \`wksmock run\``);
     }
@@ -136,18 +149,22 @@ async function surrounding({ seed, scenario, users, args, binary }) {
 }
 
 /** A server of this process, which ends with it. */
-async function spawned({ seed, scenario, users, args, binary: given }) {
+async function spawned({ seed, scenario, users, args, tls, binary: given }) {
   const binary = findBinary(given);
   const flags = [...flagged("--users", users), ...(seed === undefined ? [] : ["--seed", String(seed)])];
   if (scenario !== undefined && isPath(scenario)) flags.push("--scenario", pathOf(scenario));
-  const all = ["serve", "--port", "0", "--exit-with-parent", ...flags, ...args];
-  const program = spawn(binary, all, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  if (tls) flags.push("--tls");
+  // A new folder, so that nobody else can put a file in the place of this one.
+  const folder = mkdtempSync(join(tmpdir(), "wksmock-"));
+  const all = ["serve", "--exit-with-parent", "--env-file", join(folder, "env"), ...flags, ...args];
+  // A variable gives way to a flag of the options.
+  const program = spawn(binary, all, { env: { ...environment(), WKSMOCK_PORT: "0" }, stdio: ["ignore", "pipe", "pipe"] });
   endWithProcess(program);
   try {
     const { url, log } = await ready(program, binary);
-    const admin = new Admin(url, valueOf("--admin-token", args) ?? process.env.WKSMOCK_ADMIN_TOKEN, log, program);
+    const { WKSMOCK_ADMIN_TOKEN: token, ...env } = variables(readFileSync(join(folder, "env"), "utf8"));
+    const admin = new Admin(url, token, log, program);
     if (scenario !== undefined && !isPath(scenario)) await admin.put("/scenario", scenario, { placeOf: () => undefined });
-    const env = await variables(binary, url, users);
     if (!env.WKSMOCK_PROJECT) throw new Error(`wksmock: ${users.join(", ")} has no project, so there is nothing to clone. Add one.`);
     // The server does not keep this process running.
     for (const part of [program, program.stdout, program.stderr]) part.unref();
@@ -155,6 +172,8 @@ async function spawned({ seed, scenario, users, args, binary: given }) {
   } catch (error) {
     program.kill("SIGKILL");
     throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -179,10 +198,20 @@ async function ready(program, binary) {
     program.on("close", (code, signal) => {
       reject(new Error(`wksmock: the server ended with ${signal ?? code} before it was ready:\n${log.trimEnd()}`));
     });
+  }).catch(async (error) => {
+    error.message += await otherVersion(binary);
+    throw error;
   });
   if (!line.startsWith(READY)) throw new Error(`wksmock: ${binary} is not wksmock: it printed ${JSON.stringify(line.slice(0, 200))}`);
   isReady = true;
   return { url: line.slice(READY.length).trim(), log: () => log };
+}
+
+/** A note if the program is of another version than this package, which may be why it did not start. */
+async function otherVersion(binary) {
+  const [name, other] = (await printed(binary, ["--version"]).catch(() => "")).trim().split(" ");
+  if (name !== "wksmock" || other === version || version === undefined) return "";
+  return `\n${binary} is wksmock ${other}, and this package ${version}: install the same version of both.`;
 }
 
 async function stop(program) {
@@ -205,9 +234,8 @@ function endWithProcess(program) {
   program.once("close", () => running.delete(program));
 }
 
-/** The variables that point programs at a server. */
-async function variables(binary, url, users) {
-  const text = await printed(binary, ["env", "--url", url, ...flagged("--users", users)]);
+/** Reads variables, a line each. */
+function variables(text) {
   const lines = text.split("\n").filter((line) => line.includes("="));
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
 }
@@ -223,12 +251,6 @@ async function printed(binary, args) {
 function environment() {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("WKSMOCK_") || KEPT.includes(name));
   return { WKSMOCK_LOG_LEVEL: "warn", ...Object.fromEntries(kept) };
-}
-
-/** The value of a flag, as `--flag value` or `--flag=value`. */
-function valueOf(flag, args) {
-  const joined = args.find((one) => one.startsWith(`${flag}=`));
-  return joined === undefined ? args[args.indexOf(flag) + 1 || args.length] : joined.slice(flag.length + 1);
 }
 
 function flagged(flag, values) {

@@ -122,6 +122,23 @@ def server_lasts_until_the_job_ends():
         assert consumed.returncode == 0, consumed.stdout + consumed.stderr
 
 
+def flags_reach_the_variables():
+    with job() as own:
+        shutil.copy(ROOT / "fixtures/accounts.json", own.workspace / "team's users.json")
+        flags = ["--users", "team's users.json", "--admin-token", "generate", "--tls", "--listen=127.0.0.1:0"]
+        code, printed, outputs, summary = own.use(args="\n".join(flags))
+        token = own.variables["WKSMOCK_ADMIN_TOKEN"]
+        assert (code, printed) == (0, f"::add-mask::{token}\n"), printed
+        assert outputs["project"] == own.variables["HUAWEICLOUD_SDK_PROJECT_ID"] == "team-a", outputs
+        assert own.variables["WKSMOCK_ACCOUNT"] == "admin", own.variables
+        assert outputs["url"] == own.variables["WKSMOCK_URL"] and outputs["url"].startswith("https://"), outputs
+        assert token not in summary + str(outputs)
+        # A later step trusts the certificate, and may use the admin API.
+        asked = 'curl -sS -o /dev/null -w "%{http_code} " -H "Authorization: Bearer $WKSMOCK_ADMIN_TOKEN" $WKSMOCK_URL/__admin/version'
+        later = subprocess.run(["bash", "-c", f"{RESET}; {asked}"], env=own.environment(), text=True, capture_output=True, timeout=60)
+        assert (later.stdout, later.stderr) == ("200 200 ", ""), (later.stdout, later.stderr)
+
+
 def command_is_judged():
     with job() as own:
         shutil.copy(ROOT / "scenarios/outage.json", own.workspace / "out age.json")
@@ -171,6 +188,6 @@ def page_shows_inputs_that_there_are():
     assert set(used) == {"scenario", "run", "junit"} <= set(ACTION["inputs"]), used
 
 
-for test in (page_shows_inputs_that_there_are, server_lasts_until_the_job_ends, command_is_judged, clones_in_parallel_under_run, failures_say_why):
+for test in (page_shows_inputs_that_there_are, server_lasts_until_the_job_ends, flags_reach_the_variables, command_is_judged, clones_in_parallel_under_run, failures_say_why):
     test()
     print(f"    {test.__name__.replace('_', ' ')}")

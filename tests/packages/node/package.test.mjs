@@ -162,11 +162,53 @@ describe("server", () => {
     await closed;
   });
 
+  test("has variables for all that its args change", async () => {
+    writeFileSync(join(installed, "others.json"), '{ "projects": [{ "id": "p", "users": [{ "id": "u-1" }] }] }');
+    const args = ["--users=others.json", "--listen", "0.0.0.0:0", "--admin-token", "generate"];
+    const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", `
+      import { start } from "wksmock";
+      const mock = await start({ args: ${JSON.stringify(args)} });
+      await mock.withClone(({ env, user, httpsUrl, caFile }) => {
+        console.log(env.WKSMOCK_URL.startsWith("http://127.0.0.1:"), user, env.WKSMOCK_USER, env.WKSMOCK_ADMIN_TOKEN, httpsUrl, caFile);
+      });
+      await mock.stop();`]);
+    assert.deepEqual([code, text], [0, "true u-1 u-1 undefined undefined undefined\n"]);
+  });
+
+  test("serves HTTPS on request, and its variables lead there", async () => {
+    const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", `
+      import { execFileSync } from "node:child_process";
+      import { readFileSync } from "node:fs";
+      import { get } from "node:https";
+      import { start } from "wksmock";
+      const mock = await start({ tls: true });
+      await mock.withClone(async ({ caFile, env, httpsUrl, project, url, user }) => {
+        const path = \`/v2/\${project}/users/\${user}/random-password\`;
+        const headers = { "Content-Type": "application/json" };
+        const status = await new Promise((resolve, reject) =>
+          get(httpsUrl + path, { ca: readFileSync(caFile), headers }, (answer) => resolve(answer.resume().statusCode)).on("error", reject));
+        const script = "fetch(process.env.WKSMOCK_URL + process.argv[1], { headers: JSON.parse(process.argv[2]) }).then(({ status }) => console.log(status))";
+        const other = execFileSync(process.execPath, ["-e", script, path, JSON.stringify(headers)], { env: { ...process.env, ...env }, encoding: "utf8" });
+        console.log(status, Number(other), url.startsWith("http:"), env.WKSMOCK_URL === httpsUrl, env.SSL_CERT_FILE === caFile);
+      });
+      await mock.stop();`]);
+    assert.deepEqual([code, text], [0, "200 200 true true true\n"]);
+  });
+
   test("that does not start is an error with its log", async () => {
     const program = 'import { start } from "wksmock"; await start({ users: "missing.json" });';
     const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", program]);
     assert.equal(code, 1);
     contains(text, "Error: wksmock: the server ended with 2 before it was ready:", "missing.json");
+    const wrong = '{\n "rules": [{ "name": "a", "status": 418 }] }';
+    writeFileSync(join(installed, "wrong.json"), wrong);
+    const started = 'import { start } from "wksmock"; await start({ scenario: "wrong.json" });';
+    contains((await run(installed, process.execPath, ["--input-type=module", "-e", started])).text, "--> wrong.json:2:37", "418");
+    // As a version before --env-file does.
+    const older = '#!/bin/sh\n[ "$1" != --version ] || exec echo wksmock 0.0.9\necho "unexpected argument" >&2\nexit 2\n';
+    writeFileSync(join(installed, "older"), older, { mode: 0o755 });
+    const { text: explained } = await run(installed, process.execPath, ["--input-type=module", "-e", program], { WKSMOCK_BINARY: "./older" });
+    contains(explained, "unexpected argument", /older is wksmock 0\.0\.9, and this package \d+\.\S+: install the same version of both\./);
   });
 
   test("that cannot be reached is an error with the request", async () => {

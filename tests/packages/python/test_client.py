@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import socket
 import subprocess
 import sys
 
@@ -45,6 +46,17 @@ def test_failure_of_a_block_is_not_replaced():
 def test_server_beyond_loopback_takes_its_token():
     with wksmock.start(wksmock.Options(args=["--host", "0.0.0.0", "--admin-token", "a-secret"])) as server:
         assert server.clone(id="mine").project == "mine"
+
+
+def test_port_and_log_level_can_be_chosen(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    flags = ["--port", str(port), "--log-level", "off"]
+    with wksmock.start(wksmock.Options(args=flags), log=tmp_path / "log") as server:
+        assert server.url == server.env["WKSMOCK_URL"] == f"http://127.0.0.1:{port}"
+        with pytest.raises(wksmock.ServerFailed, match=f"port {port} of 127.0.0.1 is in use"):
+            wksmock.start(wksmock.Options(args=flags))
+    assert "draining" not in (tmp_path / "log").read_text()
 
 
 def test_attach_names_the_missing_variables():

@@ -148,6 +148,40 @@ def test_options_choose_users_seed_scenario_and_flags(run, pytester):
     ).assert_outcomes(passed=1)
 
 
+def test_flags_of_the_options_reach_the_variables(run, pytester):
+    (pytester.path / "users.json").write_text('{"projects": [{"id": "p", "users": [{"id": "u-1"}]}]}')
+    run(
+        "@pytest.fixture(scope='session')\n"
+        "def wksmock_options():\n"
+        "    return package.Options(args=['--users=users.json', '--listen', '0.0.0.0:0', '--admin-token', 'generate'])\n"
+        "def test_it(wksmock, wksmock_server):\n"
+        "    assert (wksmock_server.project, os.environ['WKSMOCK_USER']) == ('p', 'u-1')\n"
+        "    assert os.environ['WKSMOCK_URL'].startswith('http://127.0.0.1:')\n"
+        "    assert 'WKSMOCK_ADMIN_TOKEN' not in os.environ and reset(wksmock)"
+    ).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("options", ["tls=True", "args=['--tls-name', 'mock.test']"])
+def test_https_is_served_on_request(run, options):
+    run(
+        "import ssl, urllib.request\n"
+        "@pytest.fixture(scope='session')\n"
+        f"def wksmock_options():\n    return package.Options({options})\n"
+        "def test_it(wksmock):\n"
+        "    assert wksmock.url.startswith('http:') and reset(wksmock) == '9*JO$jemDg'\n"
+        "    assert wksmock.https_url == os.environ['WKSMOCK_URL'] == os.environ['HUAWEICLOUD_SDK_IAM_ENDPOINT']\n"
+        "    assert os.environ['REQUESTS_CA_BUNDLE'] == wksmock.ca_file\n"
+        "    for trust in (ssl.create_default_context(cafile=wksmock.ca_file), ssl.create_default_context()):\n"
+        "        assert urllib.request.urlopen(wksmock.https_url + '/v3/regions', context=trust).status == 200\n"
+        "def test_without(wksmock_server):\n"
+        "    assert os.environ.get('REQUESTS_CA_BUNDLE') != wksmock_server.ca_file and os.path.exists(wksmock_server.ca_file)"
+    ).assert_outcomes(passed=2)
+
+
+def test_https_is_not_served_by_itself(run):
+    run("def test_it(wksmock):\n    assert (wksmock.https_url, wksmock.ca_file) == (None, None)").assert_outcomes(passed=1)
+
+
 def test_scenario_of_the_options_can_be_a_dict(run):
     run(
         "@pytest.fixture(scope='session')\n"
@@ -363,6 +397,20 @@ def test_missing_program_is_explained(run, tmp_path, monkeypatch):
     result.stdout.fnmatch_lines(["wksmock: the program `wksmock` was not found:*--wksmock-binary*WKSMOCK_BINARY*"])
 
 
+def test_program_of_another_version_is_explained(run, tmp_path):
+    # As a version before --env-file does.
+    older = tmp_path / "older"
+    older.write_text(
+        "#!/bin/sh\n"
+        "[ \"$1\" != --version ] || exec echo wksmock 0.0.9\n"
+        "echo \"error: unexpected argument '--env-file' found\" >&2\nexit 2\n"
+    )
+    older.chmod(0o755)
+    result = run("def test_it(wksmock):\n    pass", "--wksmock-binary", str(older))
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*unexpected argument*", f"{older} is wksmock 0.0.9, and this package *: install the same version of both"])
+
+
 def test_variables_of_the_caller_do_not_reach_the_server(run, monkeypatch):
     monkeypatch.setenv("WKSMOCK_SEED", "7")
     monkeypatch.setenv("WKSMOCK_FAULT", "*=503")
@@ -388,6 +436,7 @@ def test_run_with_another_seed_is_refused(run, pytester):
         ("scenario={'rules': [{'name': 'down', 'status': 503}]}, users='users.json', seed=7", None),
         ("seed=3", "asks for seed 3, not 7; give --seed 3 to `wksmock run`"),
         ("users='other.json'", "asks for other users; give --users other.json to `wksmock run`"),
+        ("tls=True", "asks for HTTPS; give --tls to `wksmock run`"),
         ("args=['--auth', 'required']", "asks for flags of its own; give --auth required to `wksmock run`"),
     ],
 )
@@ -470,7 +519,11 @@ def test_run_with_a_token_is_used(run, pytester, monkeypatch):
 
 
 def test_run_with_https_is_used(run, pytester):
-    is_used = "def test_it(wksmock):\n    assert wksmock.url.startswith('https://') and reset(wksmock) == '9*JO$jemDg'"
+    is_used = (
+        "def test_it(wksmock):\n"
+        "    assert wksmock.url.startswith('https://') and wksmock.url == wksmock.https_url\n"
+        "    assert reset(wksmock) == '9*JO$jemDg' and wksmock.env['SSL_CERT_FILE'] == wksmock.ca_file"
+    )
     run(is_used).assert_outcomes(failed=1)
     pytester.run("wksmock", "run", "--tls", "--", sys.executable, "-m", "pytest").assert_outcomes(passed=1)
 

@@ -54,6 +54,8 @@ class Clone:
         self.user = server.user
         #: The URL of the server.
         self.url = server.url
+        #: The URL of HTTPS, and a file with the certificates to trust; None without the option `tls`.
+        self.https_url, self.ca_file = server.https_url, server.ca_file
         #: The variables that point a program, and the vendor's SDKs, at the clone.
         self.env: Dict[str, str] = {
             **server.env,

@@ -31,6 +31,8 @@ class Options:
     users: Union[str, "os.PathLike[str]", Sequence[Union[str, "os.PathLike[str]"]]] = ()
     #: More flags of `wksmock serve`, such as `("--fault", "0001=503")`.
     args: Sequence[str] = ()
+    #: Whether it also serves HTTPS, to which the variables then lead: see `https_url` and `ca_file` of the server.
+    tls: bool = False
     #: Whether the fixture `wksmock` sets the variables of its clone in this process while its test runs.
     set_environ: bool = True
 
@@ -43,6 +45,8 @@ class Options:
         file = None if self.scenario is None or is_inline(self.scenario) else self.scenario
         if file is not None and not isinstance(file, Mapping):
             flags += ["--scenario", os.fspath(file)]
+        if self.tls:
+            flags.append("--tls")
         return (*flags, *self.args)
 
 

@@ -8,9 +8,10 @@ import select
 import subprocess
 import tempfile
 import time
+from importlib import metadata
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Dict, List, Mapping, Optional, Sequence, Type, Union
+from typing import IO, Dict, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
 from ._admin import Admin
 from ._binary import find_binary
@@ -26,8 +27,8 @@ START_SECONDS = 60.0
 # The server drains for up to 3 seconds.
 STOP_SECONDS = 10.0
 LOG_SHOWN_BYTES = 8000
-# Stands for the URL of the server before that is known.
-ANY_URL = "http://127.0.0.1:1"
+# Variables by which programs trust a server.
+TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "JAVA_TOOL_OPTIONS")
 
 
 class Server:
@@ -37,6 +38,7 @@ class Server:
         self,
         url: str,
         env: Mapping[str, str],
+        token: Optional[str],
         process: Optional[_Process],
         binary: Optional[str],
         options: Options,
@@ -45,6 +47,11 @@ class Server:
         self.url = url
         #: The variables that point a program at this server.
         self.env: Dict[str, str] = dict(env)
+        has_https = env["WKSMOCK_URL"].startswith("https:")
+        #: The URL of HTTPS; None without the option `tls`.
+        self.https_url: Optional[str] = env["WKSMOCK_URL"] if has_https else None
+        #: A file with the certificates to trust: that of the server's authority, and those of the system. None without HTTPS.
+        self.ca_file: Optional[str] = env.get("SSL_CERT_FILE") if has_https else None
         #: The first project, of which clones are made.
         self.project = env["WKSMOCK_PROJECT"]
         #: The first user of the project.
@@ -55,11 +62,6 @@ class Server:
         self.options = options
         self._folder = folder
         self._builtin: Dict[str, Document] = {}
-        token = (
-            os.environ.get("WKSMOCK_ADMIN_TOKEN")
-            if process is None
-            else next(iter(_values_of("--admin-token", options.args)), None)
-        )
         self.admin = Admin(url, token, self._why_ended)
 
     @property
@@ -135,15 +137,11 @@ def start(
     program = find_binary(binary)
     process = _Process(program, chosen, place, None if log is None else Path(log))
     try:
-        variables = _Variables(program, chosen, place)
-        try:
-            url = process.ready()
-        finally:
-            env = variables.wait()
+        url, env = process.ready()
+        token = env.pop("WKSMOCK_ADMIN_TOKEN", None)
         if "WKSMOCK_PROJECT" not in env:
-            raise WksmockError(f"the users files {chosen.users!r} have no project, so nothing can be cloned; add one")
-        env = {name: url if value == ANY_URL else value for name, value in env.items()}
-        return Server(url, env, process, program, chosen, place)
+            raise WksmockError(f"the users files {_users_of(chosen)} have no project, so nothing can be cloned; add one")
+        return Server(url, env, token, process, program, chosen, place)
     except BaseException:
         process.stop()
         raise
@@ -167,15 +165,20 @@ def attach(
         raise WksmockError(f"{' and '.join(missing)} is not set; run this under `wksmock run -- COMMAND`")
     chosen = Options() if options is None else options
     place = Path.cwd() if folder is None else Path(folder)
-    env = {name: value for name, value in given.items() if _points_at_server(name)}
-    server = Server(given["WKSMOCK_URL"].rstrip("/"), env, None, binary, chosen, place)
+    url = given["WKSMOCK_URL"].rstrip("/")
+    names = TRUST if url.startswith("https:") else ()
+    env = {name: value for name, value in given.items() if _points_at_server(name) or name in names}
+    token = given.get("WKSMOCK_ADMIN_TOKEN")
+    server = Server(url, {**env, "WKSMOCK_URL": url}, token, None, binary, chosen, place)
     if chosen.args:
         raise _differs(server, "flags of its own", f"give {' '.join(chosen.args)} to `wksmock run`")
+    if chosen.tls and server.https_url is None:
+        raise _differs(server, "HTTPS", "give --tls to `wksmock run`")
     if chosen.seed is not None and chosen.seed != server.seed:
         raise _differs(server, f"seed {chosen.seed}, not {server.seed}", f"give --seed {chosen.seed} to `wksmock run`")
     users = Options(users=chosen.users).flags()
     if users:
-        own = _Variables(find_binary(binary), chosen, place).wait()
+        own = _printed_env(find_binary(binary), users, place)
         if (own.get("WKSMOCK_PROJECT"), own.get("WKSMOCK_USER", "")) != (server.project, server.user):
             raise _differs(server, "other users", f"give {' '.join(users)} to `wksmock run`")
     return server
@@ -185,24 +188,34 @@ def _differs(server: Server, what: str, cure: str) -> WksmockError:
     return WksmockError(f"the server at WKSMOCK_URL ({server.url}) is running already, but this asks for {what}; {cure}")
 
 
-class _Variables:
-    """The variables of `wksmock env`, which the program prints meanwhile."""
+def _printed_env(program: str, users: Sequence[str], folder: Path) -> Dict[str, str]:
+    """The variables that `wksmock env` prints for users files."""
+    command = [program, "env", *users]
+    printed = subprocess.run(command, cwd=folder, env=_environ(), capture_output=True, encoding="utf-8", check=False)
+    if printed.returncode != 0:
+        raise WksmockError(printed.stderr.strip())
+    return _parsed(printed.stdout)
 
-    def __init__(self, program: str, options: Options, folder: Path) -> None:
-        users = [f"--users={path}" for path in _values_of("--users", options.flags())]
-        self._printing = subprocess.Popen(
-            [program, "env", "--url", ANY_URL, *users],
-            cwd=folder,
-            env=_environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
 
-    def wait(self) -> Dict[str, str]:
-        printed, _ = self._printing.communicate()
-        pairs = (line.split("=", 1) for line in printed.splitlines() if "=" in line)
-        return {name: value for name, value in pairs}
+def _parsed(lines: str) -> Dict[str, str]:
+    pairs = (line.split("=", 1) for line in lines.splitlines() if "=" in line)
+    return {name: value for name, value in pairs}
+
+
+def _users_of(options: Options) -> str:
+    return " ".join(_values_of("--users", options.flags()))
+
+
+def _other_version(program: str) -> str:
+    """A note, if the program is of another version than this package: that may be why it did not start."""
+    try:
+        own = metadata.version("wksmock")
+        printed = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False, timeout=10)
+    except (metadata.PackageNotFoundError, OSError, subprocess.SubprocessError):
+        return ""
+    other = printed.stdout.strip()
+    is_known = other.startswith("wksmock ") and other.split()[1] != own
+    return f"\n{program} is {other}, and this package {own}: install the same version of both" if is_known else ""
 
 
 def _points_at_server(name: str) -> bool:
@@ -226,15 +239,17 @@ class _Process:
     """The process of a server."""
 
     def __init__(self, program: str, options: Options, folder: Path, log: Optional[Path]) -> None:
-        flags = options.flags()
-        if not _values_of("--log-level", flags):
-            flags += ("--log-level", "warn" if log is None else "info")
         self._log: IO[bytes] = tempfile.TemporaryFile() if log is None else log.open("a+b")
         self._log_begins_at = self._log.seek(0, os.SEEK_END)
+        self._program = program
+        # A new folder, so that nobody else can put a file in the place of this one.
+        self._folder = tempfile.TemporaryDirectory(prefix="wksmock-")
+        self._env = Path(self._folder.name) / "env"
         self._process = subprocess.Popen(
-            [program, "serve", "--port", "0", "--exit-with-parent", *flags],
+            [program, "serve", "--exit-with-parent", "--env-file", str(self._env), *options.flags()],
             cwd=folder,
-            env=_environ(),
+            # Variables give way to flags of the options.
+            env={**_environ(), "WKSMOCK_PORT": "0", "WKSMOCK_LOG_LEVEL": "warn" if log is None else "info"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -243,21 +258,23 @@ class _Process:
         )
         atexit.register(self.stop)
 
-    def ready(self) -> str:
-        """Waits for the line that announces the server, and returns its URL."""
+    def ready(self) -> Tuple[str, Dict[str, str]]:
+        """Waits for the line that announces the server, and returns its URL and the variables that lead to it."""
         out = self._process.stdout
         assert out is not None
         line, until = b"", time.monotonic() + START_SECONDS
-        while not line.endswith(b"\n"):
+        while b"\n" not in line:
             left = until - time.monotonic()
             if left <= 0 or not select.select([out], [], [], left)[0]:
                 raise ServerFailed(f"the server was not ready after {START_SECONDS:.0f} s\n{self._logged()}")
             read = os.read(out.fileno(), 4096)
             if not read:
                 self._process.wait()
-                raise ServerFailed(f"the server did not start:\n{self._logged()}")
+                raise ServerFailed(f"the server did not start:\n{self._logged()}{_other_version(self._program)}")
             line += read
-        return line.decode().strip()[len(READY) :]
+        env = _parsed(self._env.read_text(encoding="utf-8"))
+        self._folder.cleanup()
+        return line.decode().splitlines()[0].strip()[len(READY) :], env
 
     def why_ended(self) -> Optional[str]:
         try:
@@ -279,6 +296,7 @@ class _Process:
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._log.close()
+        self._folder.cleanup()
 
     def _logged(self) -> str:
         if self._log.closed:

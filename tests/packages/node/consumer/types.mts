@@ -10,7 +10,7 @@ const scenario: Scenario = {
 };
 
 export async function all(): Promise<string> {
-  await using mock = await start({ seed: 7n, scenario: new URL("outages.json", "file:///"), users: ["a.json"], args: ["--auth", "required"] });
+  await using mock = await start({ seed: 7n, scenario: new URL("outages.json", "file:///"), users: ["a.json"], args: ["--auth", "required"], tls: true });
   await using clone = await mock.clone({ scenario, from: mock.project });
   await clone.override({ when: { user: clone.user }, next: 2, fault: "reset", phase: "after" });
   await clone.fault("0001=503:1-2");
@@ -24,8 +24,9 @@ export async function all(): Promise<string> {
   const passed: boolean = (await clone.verify(1000)).passed;
   const three: number = await mock.withClone(async () => 3);
   await mock.withClone({ scenario: "builtin:outage" }, ({ env }) => env["WKSMOCK_URL"]);
+  const https: string | undefined = mock.httpsUrl ?? clone.caFile;
   await mock.stop();
-  return [status, text, now, current, third, passed, three].join();
+  return [status, text, now, current, third, passed, three, https].join();
 }
 
 export function explain(error: unknown): string {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,9 @@ final class Server implements ExtensionContext.Store.CloseableResource {
     private static final long STOP_SECONDS = 5;
     private static final Set<String> SET_BY_RUN = Set.of("WKSMOCK_URL", "WKSMOCK_PROJECT", "WKSMOCK_USER", "WKSMOCK_DOMAIN",
         "WKSMOCK_ACCOUNT", "WKSMOCK_PASSWORD", "NO_PROXY", "no_proxy");
+    /** Those that it sets beside them with HTTPS. */
+    private static final Set<String> TRUST =
+        Set.of("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "JAVA_TOOL_OPTIONS");
 
     final Admin admin;
     /** The variables for programs under test, with the template of the clones as project. */
@@ -50,6 +55,10 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         if (!setup.args.isEmpty()) {
             throw differs(url, "args of its own", String.join(" ", setup.args));
         }
+        boolean hasHttps = url.startsWith("https:");
+        if (setup.tls && !hasHttps) {
+            throw differs(url, "HTTPS", "--tls");
+        }
         Admin admin = new Admin(url, variables.get("WKSMOCK_ADMIN_TOKEN"), new Tail(), null);
         // Without the token, health has the status alone, and the next request is refused.
         Object seed = Json.object(admin.call("GET", "/health", null)).get("seed");
@@ -57,7 +66,9 @@ final class Server implements ExtensionContext.Store.CloseableResource {
             throw differs(url, "seed " + setup.seed + ", not " + seed, "--seed " + setup.seed);
         }
         if (!setup.users.isEmpty()) {
-            Map<String, String> own = variables(setup, url);
+            List<String> flags = new ArrayList<>(List.of("env"));
+            flags.addAll(setup.usersFlags());
+            Map<String, String> own = variables(setup, run(setup, flags));
             if (!own.get("WKSMOCK_PROJECT").equals(variables.get("WKSMOCK_PROJECT"))
                 || !Objects.equals(own.get("WKSMOCK_USER"), variables.get("WKSMOCK_USER"))) {
                 throw differs(url, "other users", String.join(" ", setup.usersFlags()));
@@ -65,7 +76,8 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         }
         Map<String, String> env = new LinkedHashMap<>();
         variables.forEach((name, value) -> {
-            if (SET_BY_RUN.contains(name) || name.startsWith("HUAWEICLOUD_SDK_") || name.startsWith("CLOUD_SDK_")) {
+            if (SET_BY_RUN.contains(name) || name.startsWith("HUAWEICLOUD_SDK_") || name.startsWith("CLOUD_SDK_")
+                || (hasHttps && TRUST.contains(name))) {
                 env.put(name, value);
             }
         });
@@ -80,21 +92,37 @@ final class Server implements ExtensionContext.Store.CloseableResource {
     /** Starts a server that stops with the test run, or when this process ends. */
     static Server start(Setup setup) {
         String binary = setup.command();
-        List<String> command = new ArrayList<>(List.of(binary, "serve", "--port", "0", "--exit-with-parent", "--log-level", "warn"));
+        Path folder;
+        try {
+            // A new folder, so that nobody else can put a file in the place of this one.
+            folder = Files.createTempDirectory("wksmock-");
+        } catch (IOException failed) {
+            throw new IllegalStateException("Cannot make a temporary folder", failed);
+        }
+        Path env = folder.resolve("env");
+        List<String> command = new ArrayList<>(List.of(binary, "serve", "--exit-with-parent", "--env-file", env.toString()));
         command.addAll(setup.serve());
         Tail log = new Tail();
-        Process process;
+        Process process = null;
         try {
-            process = prepared(command).start();
+            ProcessBuilder serve = prepared(command);
+            // Variables give way to flags of the test.
+            serve.environment().putAll(Map.of("WKSMOCK_PORT", "0", "WKSMOCK_LOG_LEVEL", "warn"));
+            process = serve.start();
+            String url = url(command, process, log);
+            Map<String, String> variables = variables(setup, Files.readString(env));
+            Admin admin = new Admin(url, variables.remove("WKSMOCK_ADMIN_TOKEN"), log, process);
+            return new Server(setup, admin, variables, process);
         } catch (IOException failed) {
             throw new IllegalStateException("Cannot start " + binary, failed);
-        }
-        try {
-            String url = url(command, process, log);
-            return new Server(setup, new Admin(url, setup.valueOf("--admin-token"), log, process), variables(setup, url), process);
         } catch (RuntimeException failed) {
-            process.destroyForcibly();
+            if (process != null) {
+                process.destroyForcibly();
+            }
             throw failed;
+        } finally {
+            env.toFile().delete();
+            folder.toFile().delete();
         }
     }
 
@@ -111,7 +139,7 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         }
         if (line.isEmpty()) {
             join(logging); // now its log is complete
-            throw new IllegalStateException(command + " ended before it was ready:\n" + log);
+            throw new IllegalStateException(command + " ended before it was ready:\n" + log + olderVersion(log));
         }
         if (!line.startsWith(READY)) {
             throw new IllegalStateException(
@@ -120,12 +148,16 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         return line.substring(READY.length());
     }
 
-    /** Reads the variables that point programs at the server, among them its first project and user. */
-    private static Map<String, String> variables(Setup setup, String url) {
-        List<String> flags = new ArrayList<>(List.of("env", "--url", url));
-        flags.addAll(setup.usersFlags());
+    /** Returns a note if the command does not know the flags of this package. */
+    private static String olderVersion(Tail log) {
+        boolean isOlder = log.toString().contains("unexpected argument '--env-file'");
+        return isOlder ? "\nThis command is older than this package: install the same version of both" : "";
+    }
+
+    /** Reads the variables that point programs at a server, among them its first project and user. */
+    private static Map<String, String> variables(Setup setup, String lines) {
         Map<String, String> env = new LinkedHashMap<>();
-        for (String line : run(setup, flags).split("\n")) {
+        for (String line : lines.split("\n")) {
             int end = line.indexOf('=');
             if (end > 0) {
                 env.put(line.substring(0, end), line.substring(end + 1));

@@ -22,20 +22,24 @@ final class Setup {
     final String seed;
     final List<String> users;
     final List<String> args;
+    final boolean tls;
     /** Gives the variables of a server that runs elsewhere. */
     private final Supplier<Map<String, String>> elsewhere;
 
-    Setup(String binary, String seed, List<String> users, List<String> args, Supplier<Map<String, String>> elsewhere) {
+    Setup(
+            String binary, String seed, List<String> users, List<String> args, boolean tls,
+            Supplier<Map<String, String>> elsewhere) {
         this.binary = binary;
         this.seed = seed;
         this.users = List.copyOf(users);
         this.args = List.copyOf(args);
+        this.tls = tls;
         this.elsewhere = elsewhere;
     }
 
     /** Returns the setup of tests that ask for nothing. */
     static Setup plain() {
-        return new Setup("", "", List.of(), List.of(), ENVIRONMENT);
+        return new Setup("", "", List.of(), List.of(), false, ENVIRONMENT);
     }
 
     static Setup of(WksmockTest test) {
@@ -43,7 +47,7 @@ final class Setup {
             throw new IllegalArgumentException("@WksmockTest: one seed is expected, not " + Arrays.toString(test.seed()));
         }
         String seed = test.seed().length == 0 ? "" : Long.toUnsignedString(test.seed()[0]);
-        return new Setup("", seed, List.of(test.users()), List.of(test.args()), ENVIRONMENT);
+        return new Setup("", seed, List.of(test.users()), List.of(test.args()), test.tls(), ENVIRONMENT);
     }
 
     /** Returns the server that runs elsewhere, as around this process, or starts one. */
@@ -86,21 +90,10 @@ final class Setup {
         if (!seed.isEmpty()) {
             all.addAll(List.of("--seed", seed));
         }
-        return all;
-    }
-
-    /** Returns the value of a flag among the arguments, as {@code --flag value} or {@code --flag=value}; null if it is not there. */
-    String valueOf(String flag) {
-        for (int at = 0; at < args.size(); at++) {
-            String one = args.get(at);
-            if (one.startsWith(flag + "=")) {
-                return one.substring(flag.length() + 1);
-            }
-            if (one.equals(flag) && at + 1 < args.size()) {
-                return args.get(at + 1);
-            }
+        if (tls) {
+            all.add("--tls");
         }
-        return null;
+        return all;
     }
 
     List<String> usersFlags() {
@@ -120,6 +113,6 @@ final class Setup {
     }
 
     private List<Object> values() {
-        return List.of(binary, seed, users, args, elsewhere);
+        return List.of(binary, seed, users, args, tls, elsewhere);
     }
 }

@@ -1,5 +1,6 @@
 package wksmock.junit;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,6 +62,19 @@ public final class Wksmock {
     /** Returns the endpoint for the program under test. */
     public String url() {
         return server.admin.url;
+    }
+
+    /** Returns the endpoint by HTTPS, which is there with the setting {@code tls}. */
+    public Optional<String> httpsUrl() {
+        return Optional.of(server.env.get("WKSMOCK_URL")).filter(url -> url.startsWith("https:"));
+    }
+
+    /**
+     * Returns a file with the certificates to trust for HTTPS, in PEM: that of the server's authority, and those of the system. For
+     * other programs, {@link #env} has a trust store too.
+     */
+    public Optional<Path> caFile() {
+        return httpsUrl().map(url -> server.env.get("SSL_CERT_FILE")).map(Path::of);
     }
 
     /** Returns the id of the clone, which is the project for the program under test. */

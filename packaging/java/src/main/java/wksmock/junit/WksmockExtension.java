@@ -72,6 +72,7 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
         private String scenario = "";
         private final List<String> users = new ArrayList<>();
         private final List<String> args = new ArrayList<>();
+        private boolean tls;
 
         private Supplier<Map<String, String>> elsewhere = Setup.ENVIRONMENT;
 
@@ -101,6 +102,12 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
             return this;
         }
 
+        /** Serves HTTPS too: then {@link Wksmock#env} leads to it. See {@link Wksmock#httpsUrl}. */
+        public Builder tls() {
+            this.tls = true;
+            return this;
+        }
+
         /** Sets the path of the wksmock command. */
         public Builder binary(Path path) {
             this.binary = path.toString();
@@ -119,7 +126,7 @@ public final class WksmockExtension implements BeforeEachCallback, AfterEachCall
         }
 
         public WksmockExtension build() {
-            return new WksmockExtension(Optional.of(new Setup(binary, seed, users, args, elsewhere)), scenario);
+            return new WksmockExtension(Optional.of(new Setup(binary, seed, users, args, tls, elsewhere)), scenario);
         }
     }
 

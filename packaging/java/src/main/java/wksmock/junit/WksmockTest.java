@@ -25,4 +25,7 @@ public @interface WksmockTest {
 
     /** Flags of {@code wksmock serve}, as in {@code {"--auth", "required"}}. */
     String[] args() default {};
+
+    /** Whether HTTPS is served too: see {@link Wksmock#httpsUrl}. */
+    boolean tls() default false;
 }

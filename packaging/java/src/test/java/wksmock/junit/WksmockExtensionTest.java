@@ -10,6 +10,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -19,6 +20,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -443,6 +449,79 @@ class WksmockExtensionTest {
         assertEquals(Map.of(), failures(BeyondLoopback.class));
     }
 
+    static class Generated {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance()
+            .args("--users", folder.resolve("zoe.json").toString(), "--listen=0.0.0.0:0", "--admin-token", "generate", "--log-level", "error")
+            .build();
+
+        @Test
+        void test(Wksmock mock) throws Exception {
+            assertEquals(200, reset(mock));
+            assertEquals("u1", mock.user());
+            assertEquals("u1", mock.env().get("WKSMOCK_USER"));
+            assertTrue(mock.env().get("WKSMOCK_URL").startsWith("http://127.0.0.1:"));
+            assertEquals(List.of(Optional.empty(), Optional.empty()), List.of(mock.httpsUrl(), mock.caFile()));
+            assertTrue(!mock.env().containsKey("WKSMOCK_ADMIN_TOKEN"));
+        }
+    }
+
+    @Test
+    void argsReachTheVariables() throws IOException {
+        Files.writeString(folder.resolve("zoe.json"),
+            "{\"projects\": [{\"id\": \"p1\", \"users\": [{\"id\": \"u1\", \"user_name\": \"zoe\", \"user_email\": \"z@example.com\"}]}]}");
+        assertEquals(Map.of(), failures(Generated.class));
+    }
+
+    @WksmockTest(tls = true)
+    static class Secure {
+        @Test
+        void test(Wksmock mock) throws Exception {
+            assertEquals(200, reset(mock));
+            String url = mock.httpsUrl().orElseThrow();
+            Path trusted = mock.caFile().orElseThrow();
+            HttpClient client = HttpClient.newBuilder().sslContext(trusting(trusted)).build();
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/v3/regions")).build();
+            assertEquals(200, client.send(request, BodyHandlers.ofString()).statusCode());
+            assertEquals(url, mock.env().get("WKSMOCK_URL"));
+            assertEquals(trusted.toString(), mock.env().get("SSL_CERT_FILE"));
+            assertTrue(mock.env().get("JAVA_TOOL_OPTIONS").contains("-Djavax.net.ssl.trustStore="));
+        }
+
+        private static SSLContext trusting(Path file) throws Exception {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            try (InputStream certificates = Files.newInputStream(file)) {
+                for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(certificates)) {
+                    store.setCertificateEntry("trusted" + store.size(), one);
+                }
+            }
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        }
+    }
+
+    static class SecureElsewhere {
+        @RegisterExtension
+        static final WksmockExtension MOCK = WksmockExtension.newInstance().server(OtherSettings::running).tls().build();
+
+        @Test
+        void test(Wksmock mock) {}
+    }
+
+    @Test
+    void httpsIsServedOnRequest() {
+        assertEquals(Map.of(), failures(Secure.class));
+        try {
+            contains(failure(SecureElsewhere.class).getMessage(), "asks for HTTPS: give --tls to `wksmock run`");
+        } finally {
+            Elsewhere.process.destroy();
+        }
+    }
+
     static class OtherSettings {
         @RegisterExtension
         static final WksmockExtension ARGS =
@@ -575,7 +654,7 @@ class WksmockExtensionTest {
     @Test
     void serverThatDoesNotStartIsExplained() {
         contains(failure(WrongBinary.class).getMessage(), "binary(PATH) names /missing/wksmock", "WKSMOCK_BINARY", "install wksmock");
-        contains(failure(OtherProgram.class).getMessage(), "/bin/echo is not the wksmock command: it printed \"serve --port 0");
+        contains(failure(OtherProgram.class).getMessage(), "/bin/echo is not the wksmock command: it printed \"serve --exit-with-parent");
         contains(failure(WrongFlag.class).getMessage(), "ended before it was ready", "--fidelty", "--fidelity");
     }
 }
