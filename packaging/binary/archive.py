@@ -6,14 +6,15 @@ import os
 import tarfile
 
 
-def tar(entries, uid=0):
-    """The bytes of a tar archive. An entry is a path with its bytes and mode; a path that ends with / is a folder."""
+def tar(entries):
+    """The bytes of a tar archive. An entry is a path with its bytes and mode, and its owner if that is not root; a path that ends
+    with / is a folder."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, (content, mode) in sorted(with_folders(entries).items()):
+        for name, (content, mode, *owner) in sorted(with_folders(entries).items()):
             member = tarfile.TarInfo(name.rstrip("/"))
             member.mode, member.mtime = mode, int(os.environ["SOURCE_DATE_EPOCH"])
-            member.uid = member.gid = uid
+            member.uid = member.gid = owner[0] if owner else 0
             if name.endswith("/"):
                 member.type = tarfile.DIRTYPE
                 archive.addfile(member)

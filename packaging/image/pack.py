@@ -15,6 +15,8 @@ sys.path.insert(0, str(ROOT / "packaging/binary"))
 import archive  # noqa: E402
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+# The user of the image, who can keep a certificate authority in /tls; a new volume there gets the owner of the folder.
+OWNER = 65532
 UNITS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9}
 OCI = "application/vnd.oci.image"
 
@@ -72,7 +74,7 @@ def main(version, program):
 def files(program):
     """The image's root. The bill of materials is where scanners of images look for one."""
     beside, documents = ROOT / "target/packages/beside", "usr/share/doc/wksmock"
-    entries = {"wksmock": (pathlib.Path(program).read_bytes(), 0o755)}
+    entries = {"wksmock": (pathlib.Path(program).read_bytes(), 0o755), "tls/": (b"", 0o755, OWNER)}
     for file in [ROOT / "LICENSE-APACHE", ROOT / "LICENSE-MIT", beside / "THIRD-PARTY-LICENSES.txt", beside / "wksmock.cdx.json"]:
         entries[f"{documents}/{file.name}"] = (file.read_bytes(), 0o644)
     return entries

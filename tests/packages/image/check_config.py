@@ -12,7 +12,7 @@ config = document["config"]
 labels = config.pop("Labels")
 assert config == {
     "User": "65532:65532",
-    "ExposedPorts": {"7070/tcp": {}},
+    "ExposedPorts": {"7070/tcp": {}, "7443/tcp": {}},
     "Env": ["WKSMOCK_HOST=0.0.0.0", "WKSMOCK_ADMIN_TOKEN=generate"],
     "Entrypoint": ["/wksmock"],
     "Cmd": ["serve"],
@@ -34,4 +34,6 @@ assert sorted(labels) == [f"{prefix}{name}" for name in ("description", "license
 
 found = sorted(str(file.relative_to(root)) for file in root.rglob("*") if not file.is_dir())
 documents = ["LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY-LICENSES.txt", "wksmock.cdx.json"]
+tls = (root / "tls").stat()
+assert (tls.st_uid, tls.st_gid, tls.st_mode & 0o777) == (65532, 65532, 0o755), tls
 assert found == [*(f"usr/share/doc/wksmock/{name}" for name in documents), "wksmock"], found
