@@ -111,7 +111,11 @@ enum Beginning<'s> {
 fn begin<'s>(tcp: TcpStream, tls: Option<ServerTls>, shared: &'s Shared, progress: &'s Arc<Progress>) -> Beginning<'s> {
     // Answers are small and written whole; waiting for more to send would only delay them.
     let _ = tcp.set_nodelay(true);
-    if tls.is_none() && !(cfg!(feature = "http2") && shared.state.options.h2c) {
+    #[cfg(feature = "http2")]
+    let is_http_1 = tls.is_none() && !shared.state.options.h2c;
+    #[cfg(not(feature = "http2"))]
+    let is_http_1 = tls.is_none();
+    if is_http_1 {
         return Beginning::Http1(Stream::Plain(tcp));
     }
     Beginning::Unknown(Box::pin(agree(tcp, tls, shared, progress)))
