@@ -147,21 +147,21 @@ pub(crate) mod tests {
     use crate::diagnostics::{Document, Problems, parse, source_of};
     use std::collections::BTreeSet;
 
-    /// The verdict of a reader on a document.
+    /// What a reader made of a document.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum Verdict {
+    pub(crate) enum Reading {
         Right,
         Wrong,
     }
 
     /// Reads a text; `load` is the reader.
-    pub(crate) fn verdict(text: &str, load: impl Fn(&Document<'_>, &mut Problems)) -> (Verdict, String) {
+    pub(crate) fn verdict(text: &str, load: impl Fn(&Document<'_>, &mut Problems)) -> (Reading, String) {
         let source = source_of(text);
         let mut problems = Problems::new(9);
         let document = parse(&source, &crate::limits::Limits::default()).unwrap();
         load(&document, &mut problems);
         let told = format!("{problems:?}");
-        let verdict = if problems.is_empty() { Verdict::Right } else { Verdict::Wrong };
+        let verdict = if problems.is_empty() { Reading::Right } else { Reading::Wrong };
         (verdict, told)
     }
 

@@ -257,14 +257,14 @@ fn reserved() -> String {
 mod tests {
     use super::*;
     use crate::contract::Scripted;
-    use crate::diagnostics::schema_tests::{Verdict, assert_known, variants, verdict};
+    use crate::diagnostics::schema_tests::{Reading, assert_known, variants, verdict};
     use crate::fixture::loaded_of;
     use crate::limits::Limits;
     use crate::scenario::{Control, Names, load_scenario};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
-    fn read(text: &str) -> (Verdict, String) {
+    fn read(text: &str) -> (Reading, String) {
         let loaded = loaded_of(r#"{ "projects": [{ "id": "p", "users": [{ "id": "a" }, { "id": "b" }] }] }"#);
         verdict(text, |document, problems| {
             load_scenario(document, &loaded, Control::Apart, &mut Names::default(), &Limits::default(), problems);
@@ -292,7 +292,7 @@ mod tests {
         for text in texts {
             let text: String = text.into();
             let (read, told) = read(&text);
-            let agreed = if expected { Verdict::Right } else { Verdict::Wrong };
+            let agreed = if expected { Reading::Right } else { Reading::Wrong };
             assert_eq!(read, agreed, "the reader: {text} {told}");
             assert_eq!(schema.is_valid(&serde_json::from_str(&text).unwrap()), expected, "the schema: {text}");
         }
@@ -515,7 +515,7 @@ mod tests {
             let text = document.to_string();
             let (read, told) = read(&text);
             let beyond = BEYOND.iter().any(|what| told.contains(what));
-            assert!(beyond || schema.is_valid(&document) == (read == Verdict::Right), "{text} {told}");
+            assert!(beyond || schema.is_valid(&document) == (read == Reading::Right), "{text} {told}");
         }
     }
     proptest! {
@@ -527,7 +527,7 @@ mod tests {
             let document = json!({ "rules": [{ "name": "r", "when": { "calls": calls }, "status": 503 }] });
             let (read, told) = read(&document.to_string());
             let beyond = told.contains("ends before it starts");
-            prop_assert!(beyond || SCHEMA.is_valid(&document) == (read == Verdict::Right), "{:?} {}", calls, told);
+            prop_assert!(beyond || SCHEMA.is_valid(&document) == (read == Reading::Right), "{:?} {}", calls, told);
         }
     }
 }
