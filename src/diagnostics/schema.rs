@@ -147,7 +147,7 @@ pub(crate) mod tests {
     use crate::diagnostics::{Document, Problems, parse, source_of};
     use std::collections::BTreeSet;
 
-    /// What a reader made of a document.
+    /// The verdict of a reader on a document.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum Reading {
         Right,
