@@ -52,7 +52,9 @@ mod scenario;
 #[cfg(feature = "console")]
 mod schemas;
 mod tokens;
+#[cfg(feature = "console")]
 mod tried;
+#[cfg(feature = "console")]
 mod try_it;
 mod users;
 mod verify;
@@ -63,7 +65,9 @@ pub(crate) use events::{EventWatch, Follower};
 pub(crate) use guard::admit;
 pub(crate) use page::{lead, leads_to_page};
 pub(crate) use problem::{AdminProblem, refuse};
+#[cfg(feature = "console")]
 pub(crate) use tried::{TrialEnd, Tried};
+#[cfg(feature = "console")]
 pub(crate) use try_it::Trial;
 pub(crate) use verify::{PendingVerdict, judged_within};
 
@@ -84,6 +88,7 @@ pub(crate) enum AdminAnswer {
     Now(Response<Bytes>),
     Verdict(PendingVerdict),
     /// A request to send.
+    #[cfg(feature = "console")]
     Try(Box<Trial>),
     /// A stream to begin.
     Live(EventWatch),
@@ -134,6 +139,7 @@ fn run(state: &State, route: &Route, request: &AdminRequest) -> AdminAnswer {
     let answered = match route.run {
         Answerer::Now(run) | Answerer::Apart(_, run) => Ok(AdminAnswer::Now(respond(state, run(state, request)))),
         Answerer::Verdict(run) => run(state, request).map(AdminAnswer::Verdict),
+        #[cfg(feature = "console")]
         Answerer::Try(run) => run(state, request).map(|trial| AdminAnswer::Try(Box::new(trial))),
         Answerer::Live(run) => run(state, request).map(AdminAnswer::Live),
     };

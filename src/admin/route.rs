@@ -4,6 +4,7 @@ use super::AdminProblem;
 use super::events::EventWatch;
 use super::reply::AdminReply;
 use super::request::AdminRequest;
+#[cfg(feature = "console")]
 use super::try_it::Trial;
 use super::verify::PendingVerdict;
 use crate::state::{State, Work};
@@ -102,6 +103,7 @@ pub(super) enum Answerer {
     /// By a verdict, for which the request may wait.
     Verdict(fn(&State, &AdminRequest) -> Result<PendingVerdict, AdminProblem>),
     /// By the server, which sends a request to itself.
+    #[cfg(feature = "console")]
     Try(fn(&State, &AdminRequest) -> Result<Trial, AdminProblem>),
     /// By a stream.
     Live(fn(&State, &AdminRequest) -> Result<EventWatch, AdminProblem>),

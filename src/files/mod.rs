@@ -1,8 +1,10 @@
 //! Reads files and directories into sources, the shipped scenarios from the binary, and all of them again when they change.
 
 pub(crate) mod builtin;
+#[cfg(feature = "cli")]
 mod watch;
 
+#[cfg(feature = "cli")]
 pub(crate) use watch::{Reloader, WatchedFiles};
 
 use crate::diagnostics::{Location, Problem, Problems, Source, nearest};

@@ -1,7 +1,7 @@
 //! The summary of a run, from which all reports are written.
 
 use super::{Coverage, CoverageUser, Required, RuleStrikes, StatusCoverage, Verdict};
-use jiff::Timestamp;
+use crate::state::times;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -92,7 +92,7 @@ impl Summary {
         });
         let required: Vec<_> = asked_for.collect();
         let silent = secrets_in_output.as_ref().is_none_or(Vec::is_empty);
-        let began = Timestamp::from_millisecond(began_unix_ms).map_or(String::new(), |began| began.to_string());
+        let began = times::with_millis(began_unix_ms).unwrap_or_default();
         let mut rules = rules;
         rules.truncate(RULES_MAX);
         let mut summary = Self {

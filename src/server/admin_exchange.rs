@@ -1,5 +1,6 @@
 //! A request of the admin API and its answer. It is not journalled: the journal is what consumers did.
 
+use super::Shared;
 use super::api_exchange::Exchanged;
 use super::body::{self, BodyBounds, WholeBody};
 use super::counting::count_limit;
@@ -7,7 +8,8 @@ use super::deadlines::{ConnectionPhase, Progress};
 use super::live::Live;
 use super::request_body::RequestBody;
 use super::sending::{Reserved, Sending, leave};
-use super::{Shared, trying};
+#[cfg(feature = "console")]
+use super::trying;
 use crate::admin::{self, AdminProblem, Follower};
 use crate::api::{self, PIECE, Refused};
 use crate::contract::{Fidelity, Service};
@@ -25,6 +27,7 @@ pub(super) async fn answer(
     progress: &Progress,
     request: Parts,
     body: RequestBody,
+    #[cfg_attr(not(feature = "console"), expect(unused_variables, reason = "the console alone sends requests"))]
     home: Handle,
 ) -> Exchanged {
     let state = &shared.state;
@@ -58,6 +61,7 @@ async fn admitted(
     progress: &Progress,
     request: Parts,
     body: RequestBody,
+    #[cfg_attr(not(feature = "console"), expect(unused_variables, reason = "the console alone sends requests"))]
     home: Handle,
 ) -> Result<Begun, AdminProblem> {
     let (state, access) = (&shared.state, &shared.access);
@@ -84,6 +88,7 @@ async fn admitted(
             progress.enter(ConnectionPhase::Waiting);
             pending.response(state).await
         }
+        #[cfg(feature = "console")]
         admin::AdminAnswer::Try(trial) => {
             progress.enter(ConnectionPhase::Waiting);
             trying::carry_out(shared, trial, home).await?

@@ -27,6 +27,7 @@ mod deadlines;
 mod delivery;
 mod encode;
 mod exchange;
+#[cfg(feature = "console")]
 mod framing;
 mod hand_written;
 #[cfg(feature = "tls")]
@@ -55,6 +56,7 @@ pub(crate) mod tls;
 #[cfg(not(feature = "tls"))]
 #[path = "no_tls.rs"]
 pub(crate) mod tls;
+#[cfg(feature = "console")]
 mod trying;
 mod wire;
 mod wire_faults;

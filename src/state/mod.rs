@@ -16,6 +16,7 @@
 //! - `options`: choices that a server is started with
 //! - `secrets`: the secrets that were handed out, to find leaks
 //! - `server`: the state of one server
+//! - `times`: times as RFC 3339 has them
 //! - `tokens`: which tokens were issued, used and revoked
 //! - `workers`: places for work that takes long
 
@@ -35,6 +36,7 @@ mod outbox;
 mod running;
 mod secrets;
 mod server;
+pub(crate) mod times;
 mod tokens;
 mod workers;
 

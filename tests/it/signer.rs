@@ -4,6 +4,7 @@ use crate::client::{Answer, Client};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::time::{Duration, SystemTime};
 
 pub(crate) const ACCESS: &str = "WKSMOCKACCESSKEY0001";
 pub(crate) const SECRET: &str = "wksmockSecretKey00000000000000000000000001";
@@ -59,9 +60,11 @@ impl Signing<'_> {
 }
 
 /// Returns the time, this many seconds from now, in the signed format.
+#[expect(clippy::disallowed_methods, reason = "the server compares it with its own time")]
 pub(crate) fn date(skew: i64) -> String {
-    let now = jiff::Timestamp::now().as_second() + skew;
-    jiff::Timestamp::from_second(now).unwrap().strftime("%Y%m%dT%H%M%SZ").to_string()
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let then = SystemTime::UNIX_EPOCH + Duration::from_secs(now.saturating_add_signed(skew));
+    humantime::format_rfc3339_seconds(then).to_string().replace(['-', ':'], "")
 }
 
 /// Returns the HMAC of a text in hexadecimal digits.

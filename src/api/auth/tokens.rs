@@ -1,15 +1,13 @@
 //! Tokens: sealed with the seed, so that any server of it takes them and none needs to remember them.
 
 use crate::fixture::Account;
-use crate::state::{Issued, Running, State, token_id};
+use crate::state::{Issued, Running, State, times, token_id};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The start of the vendor's tokens.
 const START: &str = "MIID";
-const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
 
 /// The content of a token.
 #[derive(Debug, Serialize, Deserialize)]
@@ -87,5 +85,5 @@ pub(crate) fn open(state: &State, running: &Running, token: &str) -> Result<Clai
 
 /// A time as IAM writes it.
 pub(crate) fn shown_time(unix_ms: i64) -> String {
-    Timestamp::from_millisecond(unix_ms).map_or(String::new(), |time| time.strftime(TIME_FORMAT).to_string())
+    times::with_micros(unix_ms).unwrap_or_default()
 }

@@ -1,12 +1,9 @@
 //! Users as the answers have them. A list and a detail have other names and types for some of it.
 
 use crate::fixture::Person;
-use jiff::Timestamp;
+use crate::state::times;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-/// How the time of a user's creation is written.
-const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
 /// A user of a list. Empty texts are left out.
 #[derive(Serialize)]
@@ -76,9 +73,8 @@ pub(crate) fn detail(person: &Person, now_ms: i64) -> Value {
     if !person.groups.is_empty() {
         shown.insert("group_names".to_owned(), json!(person.groups));
     }
-    let created = person.created_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    if let Some(created) = created {
-        shown.insert("when_created".to_owned(), json!(created.strftime(TIME_FORMAT).to_string()));
+    if let Some(created) = person.created_ms.and_then(times::with_millis) {
+        shown.insert("when_created".to_owned(), json!(created));
     }
     shown.into()
 }
@@ -92,7 +88,7 @@ pub(crate) fn expires_ms(text: &str) -> Option<i64> {
     if text == "0" {
         return Some(0);
     }
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+    times::read(text)
 }
 
 #[cfg(test)]

@@ -8,20 +8,16 @@ mod canonical;
 use crate::contract::{MESSAGE_CHARS_MAX, SUPPORTED, UNSUPPORTED};
 use crate::draw::hex;
 use crate::redact::{is_signed_name, shown_access_key};
+use crate::state::times;
 use canonical::{Reading, canonical_request, in_one_line, shown_request};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use hyper::http::HeaderName;
 use hyper::http::request::Parts;
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 /// The field with the time of the signature.
 const DATE: &str = "x-sdk-date";
-/// How that is written.
-const DATE_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 /// Longer values are not quoted: they are not times.
 const DATE_SHOWN_MAX: usize = 32;
 /// How far it may be from the server's time.
@@ -139,7 +135,7 @@ impl<'r> Authorization<'r> {
             (None, _) => return Err(Wrong::Date("The header X-Sdk-Date is missing".to_owned())),
             _ => return Err(Wrong::Date("The header X-Sdk-Date is given twice, or is not text".to_owned())),
         };
-        let signed = seconds(date).ok_or_else(|| {
+        let signed = times::read_compact(date).ok_or_else(|| {
             let shown = if date.len() > DATE_SHOWN_MAX { "not a time" } else { &format!("{date:?}") };
             Wrong::Date(format!("The header X-Sdk-Date is {shown}; expected a UTC time, as in 20261123T120000Z"))
         })?;
@@ -228,17 +224,9 @@ fn signature(mac: &Hmac<Sha256>, request: &Parts, names: &str, body: &[u8], date
     hex(&mac.clone().chain_update(text).finalize().into_bytes())
 }
 
-/// Seconds since 1970 of a time as it is signed.
-fn seconds(date: &str) -> Option<i64> {
-    let is_written_so =
-        date.len() == 16 && date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'T' || byte == b'Z');
-    let time = is_written_so.then(|| DateTime::strptime(DATE_FORMAT, date).ok())??;
-    TimeZone::UTC.to_timestamp(time).ok().map(Timestamp::as_second)
-}
-
 /// Seconds since 1970 as `X-Sdk-Date` has them.
 pub(super) fn date(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or(String::new(), |time| time.strftime(DATE_FORMAT).to_string())
+    times::compact(seconds).unwrap_or_default()
 }
 
 #[cfg(test)]

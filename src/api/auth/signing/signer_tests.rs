@@ -41,7 +41,7 @@ impl Signed {
 impl Arrived {
     fn check(&self) -> Result<(), Wrong> {
         let date = self.parts.headers.get(DATE).unwrap().to_str().unwrap();
-        let now = seconds(date).unwrap_or(0);
+        let now = times::read_compact(date).unwrap_or(0);
         let authorization = self.parts.headers.get("authorization").unwrap().to_str().unwrap();
         Authorization::parse(authorization)?.check(&self.parts, &self.body, &self.secret, now)
     }
