@@ -92,10 +92,10 @@ async fn write(stream: &mut Stream, bytes: &[u8], state: &State) -> bool {
 
 /// Writes the head, and the pieces when they are due. Whether all of it went out: it ends when the client is gone.
 async fn dribble(stream: &mut Stream, head: &[u8], pieces: &[Vec<u8>], over: Duration, state: &State) -> bool {
+    let start = state.clock.virtual_now();
     if !write(stream, head, state).await {
         return false;
     }
-    let start = state.clock.virtual_now();
     let count = u32::try_from(pieces.len()).unwrap_or(u32::MAX).max(1);
     for (at, piece) in (1_u32..).zip(pieces) {
         let due = async {
