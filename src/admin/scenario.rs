@@ -56,7 +56,7 @@ struct RuleInForce<'s> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ScenarioTaken {
-    /// Number of its rules, `--fault` flags and built-in rules included.
+    /// Number of its rules, `--fault` flags included; built-in rules are not counted.
     rules: usize,
     /// Number of its expectations.
     expectations: usize,
@@ -161,8 +161,11 @@ pub(super) fn put(state: &State, request: &AdminRequest) -> Result<AdminReply, A
             NotPut::NoRoom(full) => no_room(full),
         })?,
     };
-    let taken =
-        ScenarioTaken { rules: setup.rules.count(), expectations: setup.expectations.len(), ended_overrides: ended };
+    let taken = ScenarioTaken {
+        rules: setup.given_rules_count(),
+        expectations: setup.expectations.len(),
+        ended_overrides: ended,
+    };
     Ok(AdminReply::json(200, &taken))
 }
 

@@ -202,9 +202,8 @@ fn summary(given: &Given, setup: &Setup) -> String {
 
 /// The number of rules, with built-in rules counted separately.
 fn rules(setup: &Setup) -> String {
-    let all = setup.rules.all();
-    let built_in = all.iter().filter(|rule| setup.is_embedded(rule)).count();
-    match (all.len() - built_in, built_in) {
+    let own = setup.given_rules_count();
+    match (own, setup.rules.count() - own) {
         (own, 0) => counted(own, "rule"),
         (0, built_in) => counted(built_in, "built-in rule"),
         (own, built_in) => format!("{} and {built_in} built in", counted(own, "rule")),

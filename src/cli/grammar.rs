@@ -1,9 +1,9 @@
 //! The grammar of the command line.
 
 use super::exit::Failure;
-use super::groups::VARIABLES;
+use super::groups::{HELP, VARIABLES};
 use super::{check, completions, env, health, init, man, password, plan, run, sample, scenario, schema, serve};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Arg, ArgAction, CommandFactory as _, Parser, Subcommand};
 
 /// A mock of Huawei Cloud Workspace's password-reset API for tests: every documented answer on cue, the same on every
 /// run
@@ -43,7 +43,7 @@ pub(super) fn grammar() -> clap::Command {
     command.mut_subcommands(|command| {
         let hidden = command.get_arguments().filter(|argument| argument.is_hide_short_help_set()).count();
         let has_variables = command.get_arguments().any(|argument| argument.get_env().is_some());
-        let command = command.mut_args(|argument| argument.hide_env(true));
+        let command = with_help_last(command.mut_args(|argument| argument.hide_env(true)));
         match (has_variables, hidden) {
             (false, _) => command,
             (true, 0) => command.after_help(VARIABLES),
@@ -55,6 +55,17 @@ pub(super) fn grammar() -> clap::Command {
             }
         }
     })
+}
+
+/// Puts `--help` into a group of its own behind all others, where a command has groups.
+fn with_help_last(command: clap::Command) -> clap::Command {
+    if command.get_arguments().all(|argument| argument.get_help_heading().is_none()) {
+        return command;
+    }
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help_heading(HELP);
+    command
+        .disable_help_flag(true)
+        .arg(help.help("Print help (see more with '--help')").long_help("Print help (see a summary with '-h')"))
 }
 
 impl Command {

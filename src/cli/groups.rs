@@ -11,6 +11,7 @@ pub(super) const LIMITS: &str = "Limits";
 pub(super) const VERDICT: &str = "Verdict";
 pub(super) const OUTPUT: &str = "Output";
 pub(super) const REQUEST: &str = "Request";
+pub(super) const HELP: &str = "Help";
 
 /// The rule of variables, shown at the end of each help text.
 pub(super) const VARIABLES: &str = "Each flag can be set by a variable: --seed by WKSMOCK_SEED, --log-level by WKSMOCK_LOG_LEVEL. A flag takes \

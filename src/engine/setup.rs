@@ -262,6 +262,11 @@ impl Setup {
         self.magic.all().iter().any(|magic| Arc::ptr_eq(magic, rule))
     }
 
+    /// Number of rules of files and flags, without the embedded scenario's.
+    pub(crate) fn given_rules_count(&self) -> usize {
+        self.rules.all().iter().filter(|rule| !self.is_embedded(rule)).count()
+    }
+
     /// The status that every call of a magic user is answered with.
     pub(crate) fn magic_status(&self, user: UserKey) -> Option<u16> {
         let target = CallTarget { project: user.project, user: user.user.loaded(), clone: None };

@@ -10,15 +10,28 @@ use crate::scenario::Expectation;
 use crate::scenario::Seen;
 use crate::scenario::whole_ms;
 
+/// Characters of a long id that a text shows beside the name.
+const END_CHARS: usize = 4;
+
 impl Evidence {
-    /// The user id, preceded by the project id if several projects are loaded and judged.
+    /// The user as texts show it, preceded by the project id if several projects are loaded and judged.
     pub(super) fn name(&self, party: Party) -> String {
         let (project, id) = self.ids(party);
-        let Some(user) = party.user().filter(|_| self.names_projects) else { return id };
-        if let Some(clone) = self.clones.get(&user.project) {
-            return format!("{}/{id}", clone.short);
+        let Some(user) = party.user() else { return id };
+        let shown = self.loaded_name(user).and_then(|name| with_end(&name, &id)).unwrap_or(id);
+        if !self.names_projects {
+            return shown;
         }
-        if self.setup.directory().projects().len() > 1 { format!("{project}/{id}") } else { id }
+        if let Some(clone) = self.clones.get(&user.project) {
+            return format!("{}/{shown}", clone.short);
+        }
+        if self.setup.directory().projects().len() > 1 { format!("{project}/{shown}") } else { shown }
+    }
+
+    /// The `user_name` that the users files give to a user.
+    fn loaded_name(&self, user: UserKey) -> Option<String> {
+        let project = self.setup.directory().project_at(self.template(user.project))?;
+        Some(project.user_at(user.user.loaded()?)?.user_name().into_owned())
     }
 
     pub(super) fn ids(&self, party: Party) -> (String, String) {
@@ -86,5 +99,28 @@ impl Evidence {
             }
         }
         Ok((shown, more))
+    }
+}
+
+/// A name with the end of a long id, as in `alice (…0001)`; `None` if the id says it all.
+fn with_end(name: &str, id: &str) -> Option<String> {
+    let ending = id.char_indices().rev().nth(END_CHARS - 1).map_or(0, |(at, _)| at);
+    let end = id.get(ending..).filter(|_| ending > END_CHARS)?;
+    (!name.is_empty() && name != id).then(|| format!("{name} (…{end})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_end;
+
+    #[test]
+    fn name_is_shown_with_the_end_of_a_long_id() {
+        assert_eq!(with_end("alice", "8a2c3f9579d240820179d51e6caf0001").as_deref(), Some("alice (…0001)"));
+        assert_eq!(with_end("zoë", "ünïcödé-end").as_deref(), Some("zoë (…-end)"));
+        for (name, id) in
+            [("", "8a2c3f9579d240820179d51e6caf0001"), ("load000001", "load000001"), ("ada", "bob"), ("ada", "")]
+        {
+            assert_eq!(with_end(name, id), None);
+        }
     }
 }

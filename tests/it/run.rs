@@ -199,8 +199,8 @@ fn verdict_decides_the_exit_code() {
         "drill.json:4:5)",
         "expected: exactly 3 calls",
         " ms 503 by \"two outages\" · +",
-        "but:      8a2c3f9579d240820179d51e6caf0001 called twice: one too few\n",
-        "but:      8a2c3f9579d240820179d51e6caf0001's last call (2) got 503\n",
+        "but:      api-test (…0001) called twice: one too few\n",
+        "but:      api-test (…0001)'s last call (2) got 503\n",
         "0 of 1 expectation held, 0 of 1 user recovered, 1 of 8",
     ] {
         assert!(stderr(&bad).contains(part), "{part}: {}", stderr(&bad));

@@ -13,7 +13,7 @@ VERSION = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re
 WITH_EVIDENCE = """\
 failed: gives up after two (flaky.json:3:14)
   expected: at most 2 calls
-  but:      8a2c3f9579d240820179d51e6caf0001 called 3 times: one too many
+  but:      api-test (…0001) called 3 times: one too many
 seen, one line per user; + is the time from the end of an answer to the next call:
   8a2c3f9579d240820179d51e6caf0001  N ms 503 by "two outages" · +N ms 503 · +N ms 200
 wksmock: 0 of 1 expectation held, 1 of 1 user recovered"""
