@@ -27,7 +27,6 @@ pub(super) async fn answer(
     progress: &Progress,
     request: Parts,
     body: RequestBody,
-    #[cfg_attr(not(feature = "console"), expect(unused_variables, reason = "the console alone sends requests"))]
     home: Handle,
 ) -> Exchanged {
     let state = &shared.state;
