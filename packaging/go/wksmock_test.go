@@ -151,7 +151,7 @@ func TestFailedExpectationFailsTheTestWithEvidence(t *testing.T) {
 		"failed: sees it through (scenario:4:3)",
 		"expected: ",
 		"but:      ",
-		"8a2c3f9579d240820179d51e6caf0001  ",
+		"api-test (…0001)  ",
 		` ms 503 by "two outages"`)
 	if len(r.logs) != 1 || !strings.Contains(r.logs[0], "call 1  answered with 503 after ") {
 		t.Errorf("journal: %q", r.logs)

@@ -27,12 +27,12 @@ pub(crate) fn read_compact(text: &str) -> Option<i64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let pairs = |text: &str, between: &str| Some([text.get(..2)?, text.get(2..4)?, text.get(4..)?].join(between));
     let day = pairs(date.get(2..)?, "-")?;
-    let time = read(&format!("{}{day}T{}Z", date.get(..2)?, pairs(time, ":")?))?;
+    let time = read_rfc3339(&format!("{}{day}T{}Z", date.get(..2)?, pairs(time, ":")?))?;
     (text.len() == 16 && time % 1000 == 0).then_some(time / 1000)
 }
 
 /// Milliseconds since 1970 of a time, in UTC or with an offset: `2026-12-31T08:00:00+08:00`.
-pub(crate) fn read(text: &str) -> Option<i64> {
+pub(crate) fn read_rfc3339(text: &str) -> Option<i64> {
     let (time, minutes_ahead) = match text.len().checked_sub(6).and_then(|at| text.split_at_checked(at)) {
         Some((time, offset)) if offset.starts_with(['+', '-']) => (format!("{time}Z"), minutes(offset)?),
         _ => (text.to_owned(), 0),
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(with_millis(ms).as_deref(), Some("2026-12-31T23:59:59.007Z"));
         assert_eq!(with_micros(ms).as_deref(), Some("2026-12-31T23:59:59.007000Z"));
         assert_eq!(compact(ms / 1000).as_deref(), Some("20261231T235959Z"));
-        assert_eq!(read("2026-12-31T23:59:59.007Z"), Some(ms));
+        assert_eq!(read_rfc3339("2026-12-31T23:59:59.007Z"), Some(ms));
         assert_eq!(read_compact("20261231T235959Z"), Some(ms / 1000));
         for seconds in [0, 951_782_400, 4_107_542_400, 253_402_300_799] {
             assert_eq!(read_compact(&compact(seconds).unwrap()), Some(seconds));
@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn offsets_are_subtracted() {
-        let utc = read("2026-12-31T00:00:00Z").unwrap();
-        assert_eq!(read("2026-12-31T08:00:00+08:00"), Some(utc));
-        assert_eq!(read("2026-12-30T20:30:00.000-03:30"), Some(utc));
-        assert_eq!(read("1970-01-01T00:00:00+08:00"), Some(-8 * 3_600_000));
+        let utc = read_rfc3339("2026-12-31T00:00:00Z").unwrap();
+        assert_eq!(read_rfc3339("2026-12-31T08:00:00+08:00"), Some(utc));
+        assert_eq!(read_rfc3339("2026-12-30T20:30:00.000-03:30"), Some(utc));
+        assert_eq!(read_rfc3339("1970-01-01T00:00:00+08:00"), Some(-8 * 3_600_000));
     }
 
     #[test]
@@ -99,7 +99,7 @@ mod tests {
                 .into_iter()
                 .chain(["2026-12-31T00:00:00+24:00", "2026-12-31T00:00:00Z+08:00", "2026-12-31T00:00:00é8:00", "é"])
         {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(read_rfc3339(text), None, "{text}");
         }
         for text in
             ["", "20261231T235959", "20261331T235959Z", "2026123T1235959Z", "20261231T235959.5Z", "2é61231T235959Z"]

@@ -88,7 +88,7 @@ pub(crate) fn expires_ms(text: &str) -> Option<i64> {
     if text == "0" {
         return Some(0);
     }
-    times::read(text)
+    times::read_rfc3339(text)
 }
 
 #[cfg(test)]

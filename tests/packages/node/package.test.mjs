@@ -59,7 +59,7 @@ const EVIDENCE = [
   "failed: sees it through (outages.json:3:14)",
   "  expected: exactly 503, 503, 200, in this order",
   "got 503, 503; still missing: 200",
-  / {2}8a2c3f9579d240820179d51e6caf0001 {2}\d+ ms 503 by "two outages" · \+\d+ ms 503/,
+  / {2}api-test \(…0001\) {2}\d+ ms 503 by "two outages" · \+\d+ ms 503/,
   /journal of clone [0-9a-f]{32}, 2 requests:/,
   /\d+ ms: GET \/v2\/…\/users\/8a2c3f9579d240820179d51e6caf0001\/random-password: 503 \(call 2, rule "two outages"\)/,
 ];

@@ -15,15 +15,15 @@ failed: gives up after two (flaky.json:3:14)
   expected: at most 2 calls
   but:      api-test (…0001) called 3 times: one too many
 seen, one line per user; + is the time from the end of an answer to the next call:
-  8a2c3f9579d240820179d51e6caf0001  N ms 503 by "two outages" · +N ms 503 · +N ms 200
+  api-test (…0001)  N ms 503 by "two outages" · +N ms 503 · +N ms 200
 wksmock: 0 of 1 expectation held, 1 of 1 user recovered"""
 LOST = """\
 failed: does not ask again (scenario:LINE)
   expected: no further call after a reset whose answer was lost
-  but:      8a2c3f9579d240820179d51e6caf0001 made 1 further call after call 1, which took effect although its \
+  but:      api-test (…0001) made 1 further call after call 1, which took effect although its \
 answer was lost: one too many
 seen, one line per user; + is the time from the end of an answer to the next call:
-  8a2c3f9579d240820179d51e6caf0001  N ms reset (done) by "done, but lost" · +N ms 200
+  api-test (…0001)  N ms reset (done) by "done, but lost" · +N ms 200
   (done) means that the password was reset, but the client got no success
 wksmock: 0 of 1 expectation held, 1 of 1 user recovered"""
 

@@ -101,7 +101,7 @@ class WksmockExtensionTest {
         assertEquals(AssertionError.class, failure.getClass());
         contains(failure.getMessage(),
             "failed: sees it through (outage.json:6:5)\n  expected: ",
-            "8a2c3f9579d240820179d51e6caf0001  ",
+            "api-test (…0001)  ",
             " ms 503 by \"two outages\"",
             "\nfailed: calls twice\n  expected: at least 2 calls\n  but:      ");
         assertEquals(1, failure.getSuppressed().length);
