@@ -321,7 +321,10 @@ test("the journal is cleared after confirmation", async () => {
     await viewing(server, "#/journal", async (page) => {
       await row(page, 1).waitFor();
       await page.getByRole("button", { name: "Clear", exact: true }).click();
+      // The dialog takes keys once it is shown.
+      await page.getByRole("dialog").waitFor();
       await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
       await row(page, 1).waitFor();
       await page.getByRole("button", { name: "Clear", exact: true }).click();
       await page.getByRole("button", { name: "Clear the journal" }).click();
