@@ -111,7 +111,7 @@ pub(super) fn check(state: &State, request: &AdminRequest) -> Result<AdminReply,
     if let Some(id) = project.filter(|id| clone.is_none() && running.setup.directory().project(id).is_none()) {
         return Err(AdminProblem::unknown_project(id));
     }
-    let calls = NextCalls::of(state, &running, query, request.query_text(), CALLS)?;
+    let calls = NextCalls::of(state, &running, request, CALLS)?;
     let now = ["user", "account", "operation"].iter().any(|name| query.text(name).is_some());
     // An unknown user is a problem of the request, whatever the text is.
     let now = now.then(|| calls.each(None, None, 0, outcome)).transpose()?;

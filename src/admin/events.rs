@@ -2,9 +2,9 @@
 //! behind is given what it has missed from the journal.
 
 use super::clock::Clock;
-use super::query::{Query, number};
-use super::{AdminProblem, reply::AdminReply};
-use crate::state::{Batch, Event, FollowerPlace, Followers, Hub, Mark, Next, State, Work, run_on_worker};
+use super::query::number;
+use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
+use crate::state::{Batch, Event, Hub, Mark, Next, State, Work, run_on_worker};
 use bytes::Bytes;
 use hyper::Response;
 use hyper::http::request::Parts;
@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Values of `kinds`.
@@ -60,7 +61,7 @@ pub(super) struct TruncatedEvent {
 pub(crate) struct Follower {
     state: Arc<State>,
     hub: Arc<Hub>,
-    _place: FollowerPlace<Watched>,
+    _place: OwnedSemaphorePermit,
     kinds: u8,
     /// The position in the hub that is read next.
     position: u64,
@@ -70,22 +71,12 @@ pub(crate) struct Follower {
     through: Option<Mark>,
 }
 
-/// A state whose followers are counted.
-#[derive(Debug)]
-struct Watched(Arc<State>);
-
-impl AsRef<Followers> for Watched {
-    fn as_ref(&self) -> &Followers {
-        &self.0.followers
-    }
-}
-
-pub(super) fn watch(request: &Parts) -> Result<EventWatch, AdminProblem> {
-    let query = Query::of(request.uri.query().unwrap_or(""), &["since", "kinds"])?;
+pub(super) fn watch(_: &State, request: &AdminRequest) -> Result<EventWatch, AdminProblem> {
+    let query = &request.query;
     let expected = "the id of an event, or 0";
     let since = match query.parsed("since", expected)? {
         Some(since) => Some(since),
-        None => last_event_id(request)?,
+        None => last_event_id(&request.head)?,
     };
     let kinds = query.text("kinds").map_or(Ok(ALL_KINDS), kinds)?;
     Ok(EventWatch { since, kinds })
@@ -119,7 +110,7 @@ impl EventWatch {
     /// Begins the stream: its head, and the follower who writes it.
     pub(crate) fn begin(&self, state: &Arc<State>) -> Result<(Response<Bytes>, Follower), AdminProblem> {
         let most = state.limits.event_readers_max;
-        let place = Followers::enter(Watched(Arc::clone(state)), most).ok_or_else(|| {
+        let place = Arc::clone(&state.event_readers).try_acquire_owned().map_err(|_| {
             let what = format!("Reader limit reached: at most {most} readers of events.");
             AdminProblem::new(503, format!("{what} Close one of them, or raise the limit event_readers_max."))
         })?;
@@ -201,10 +192,7 @@ impl Follower {
     async fn catch_up(&mut self, through: Mark) -> Bytes {
         let mut mark = self.mark.clone();
         let until = through.clone();
-        let work = move |state: &State| {
-            let (batch, more) = batch_of(state, &mut mark, Some(&until));
-            (batch, more)
-        };
+        let work = move |state: &State| batch_of(state, &mut mark, Some(&until));
         let (batch, more) = run_on_worker(&self.state, Work::Events, work).await;
         let text = batch.of(self.kinds);
         self.mark = batch.mark;

@@ -4,7 +4,7 @@
 //! hold, and say so. A call that was made is explained as if it came now; what was decided then stands in the journal.
 
 use super::passwords::find;
-use super::{AdminProblem as Problem, meant, query::Query, reply::AdminReply as Reply};
+use super::{AdminProblem as Problem, meant, query::Query, reply::AdminReply as Reply, request::AdminRequest};
 use crate::contract::{NOTIFICATION_TYPE, NotificationTypes, Operation, Subject, notification_types};
 use crate::engine::{About, Call, Explained, Judged, NewPassword, NoRequest, Setup, explain};
 use crate::fixture::Account;
@@ -15,7 +15,6 @@ use serde::Serialize;
 use std::ops::Range;
 use std::sync::Arc;
 
-const PARAMETERS: [&str; 7] = ["project", "user", "account", "operation", "call", "next", NOTIFICATION_TYPE];
 /// Calls that are explained at once.
 pub(super) const CALLS_MAX: u64 = 100;
 /// The last call from which on calls are explained: the last of them is before numbers wrap.
@@ -64,11 +63,10 @@ struct ConsideredRule {
     left: Option<u64>,
 }
 
-pub(super) fn show(state: &State, query_text: &str) -> Result<Reply, Problem> {
-    let query = Query::of(query_text, &PARAMETERS)?;
-    let first: Option<u64> = query.parsed("call", "a call number from 1")?;
+pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
+    let first: Option<u64> = request.query.parsed("call", "a call number from 1")?;
     let running = state.running();
-    let calls = NextCalls::of(state, &running, &query, query_text, 1)?;
+    let calls = NextCalls::of(state, &running, request, 1)?;
     let page = state.limits.page_max;
     let room = page.min(page.saturating_mul(PAGES_MAX) / usize::try_from(calls.count).unwrap_or(usize::MAX));
     let shown = calls.each(first, None, room, ExplainedCall::of)?;
@@ -100,15 +98,15 @@ impl<'q> NextCalls<'q> {
     pub(super) fn of(
         state: &State,
         running: &'q Running,
-        query: &'q Query,
-        query_text: &str,
+        request: &'q AdminRequest,
         count: u64,
     ) -> Result<Self, Problem> {
+        let query = &request.query;
         let count: u64 = query.parsed("next", "a number of calls")?.unwrap_or(count);
         if !(1..=CALLS_MAX).contains(&count) {
             return Err(Problem::new(400, format!("The query parameter next is {count}; expected 1 to {CALLS_MAX}.")));
         }
-        let wanted = notification_types(query_text).map_err(|_| {
+        let wanted = notification_types(request.query_text()).map_err(|_| {
             let expected = "expected email, phone or email,phone";
             Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is invalid; {expected}."))
         })?;
@@ -156,8 +154,8 @@ impl<'q> NextCalls<'q> {
         let counted_for = user.or(name);
         let counted = match (&found, &place) {
             (Some(found), _) if operation.subject == Subject::User => found.calls(),
-            (_, Some(place)) => place.ledger.calls.calls(operation, counted_for),
-            (_, None) => running.epoch.outside.calls.calls(operation, counted_for),
+            (_, Some(place)) => place.ledger.clients.calls.calls(operation, counted_for),
+            (_, None) => running.epoch.outside.clients.calls.calls(operation, counted_for),
         };
         let setup = place.as_ref().map_or(&running.setup, |_| running.set_up_of(clone));
         let setup = other.map_or(&**setup, |other| other.instead_of(setup, clone));

@@ -5,9 +5,6 @@ use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
 use crate::contract::NotificationType;
 use crate::state::{MessageFilter, State};
 
-/// Values of `type`.
-pub(super) const TYPES: &[&str] = &[NotificationType::Email.name(), NotificationType::Phone.name()];
-
 pub(super) fn list(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let query = &request.query;
     let PageCursor { order, since, before } = PageCursor::of(query, "a message")?;

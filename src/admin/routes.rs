@@ -12,7 +12,7 @@ use super::{
 };
 #[cfg(feature = "console")]
 use super::{document, samples, try_it};
-use crate::contract::NOTIFICATION_TYPE;
+use crate::contract::{NOTIFICATION_TYPE, NotificationType};
 use crate::limits::CALL_MAX;
 use crate::state::{EntryState, Order, UserState, Work};
 
@@ -103,10 +103,10 @@ pub(super) static ROUTES: &[Route] = &[
         LIMIT,
         PROJECT,
         USER,
-        parameter("type", ValueForm::OneOf(outbox::TYPES), "Messages of this type."),
+        parameter("type", ValueForm::OneOf(&NotificationType::NAMES), "Messages of this type."),
     ])
     .gives(&[(200, Some("MessagePage"))]),
-    route("GET", "events", "AdminFollowEvents", "Streams what happens, as server-sent events", Answerer::Live(|_, request| events::watch(&request.head)))
+    route("GET", "events", "AdminFollowEvents", "Streams what happens, as server-sent events", Answerer::Live(events::watch))
     .says(
         "The header `Last-Event-ID` does what `since` does, so an `EventSource` in a browser resumes by itself. A comment is \
          sent after 15 s without an event.",
@@ -187,7 +187,7 @@ pub(super) static ROUTES: &[Route] = &[
     .takes(&[parameter("call", ValueForm::Whole(1, CALL_MAX), "A call number. Default: the current password.")])
     .gives(&[(200, Some("UserPassword"))])
     .refuses(&[(404, "The project or the user is unknown.")]),
-    list("explain", "AdminExplain", "Explains what calls result in, and which rules decide", |state, request| explain::show(state, request.query_text()))
+    list("explain", "AdminExplain", "Explains what calls result in, and which rules decide", explain::show)
     .says(
         "Makes no call. Rules with `header`, or with a `query` other than `notification_type`, count as not matching, since \
          there is no request yet.",

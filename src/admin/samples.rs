@@ -5,14 +5,16 @@ use super::query::Query;
 use super::route::{QueryParameter, ValueForm, parameter};
 use super::{AdminProblem, meant, reply::AdminReply, request::AdminRequest};
 use crate::contract::NOTIFICATION_TYPE;
+use crate::diagnostics::{Source, Value as JsonValue, parse};
 use crate::engine::{self, SampleQuery};
 use crate::ids::UserIndex;
+use crate::limits::Limits;
 use crate::samples::{Language, Sample};
 use crate::state::State;
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use std::fmt;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 const LANGUAGES: &[&str] = &Language::NAMES;
 pub(super) const PARAMETERS: &[QueryParameter] = &[
@@ -73,7 +75,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
         .map(|types| (NOTIFICATION_TYPE.to_owned(), types.to_owned()))
         .into_iter()
         .collect();
-    if let Some(more) = object(query, "parameters")? {
+    if let Some(more) = object(query, "parameters", &state.limits)? {
         for (name, value) in more {
             parameters.push((name, text_of(value)?));
         }
@@ -91,7 +93,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
         project,
         user: user.as_deref().or(first_user.as_deref()),
         parameters,
-        body: object(query, "body")?.map(Value::Object),
+        body: object(query, "body", &state.limits)?.map(Value::Object),
     };
     let made = engine::samples(&running.setup, asked, &languages);
     let made = made.map_err(|wrong| AdminProblem::new(400, format!("No SDK can send this request: {wrong}.")))?;
@@ -103,75 +105,35 @@ fn shown(Sample { language, code, note, .. }: Sample) -> ShownSample {
 }
 
 /// Parses a query parameter that is a JSON object without duplicate names.
-fn object(query: &Query, name: &str) -> Result<Option<Map<String, Value>>, AdminProblem> {
+fn object(query: &Query, name: &str, limits: &Limits) -> Result<Option<Map<String, Value>>, AdminProblem> {
     let Some(text) = query.text(name) else { return Ok(None) };
-    match serde_json::from_str(text) {
-        Ok(Unique(Value::Object(object))) => Ok(Some(object)),
-        Ok(_) => Err(AdminProblem::new(400, format!("The query parameter {name} must be a JSON object."))),
-        Err(error) => Err(AdminProblem::new(400, format!("The query parameter {name} is invalid JSON: {error}."))),
+    let wrong = |what: &str| AdminProblem::new(400, format!("The query parameter {name} {what}."));
+    let object = match serde_json::from_str(text) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) => return Err(wrong("must be a JSON object")),
+        Err(error) => return Err(wrong(&format!("is invalid JSON: {error}"))),
+    };
+    let source = Arc::new(Source::new(name, text));
+    let document = parse(&source, limits).map_err(|error| wrong(&format!("is invalid JSON: {}", error.expected)))?;
+    match repeated(&document.root) {
+        Some(twice) => Err(wrong(&format!("is invalid JSON: {twice:?} is given twice"))),
+        None => Ok(Some(object)),
     }
 }
 
-/// A JSON value in which no object has a name twice: of the values of such a name only one would be shown.
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
-    }
-}
-
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut all = Vec::new();
-        while let Some(Unique(item)) = items.next_element()? {
-            all.push(item);
+/// A name that an object has twice: only one of its values would be shown.
+fn repeated<'v>(value: &'v JsonValue<'_>) -> Option<&'v str> {
+    match value {
+        JsonValue::Object(object) => {
+            let mut names = HashSet::new();
+            let mut properties = object.properties.iter();
+            properties.find_map(|property| {
+                let name = property.name.as_str();
+                if names.insert(name) { repeated(&property.value) } else { Some(name) }
+            })
         }
-        Ok(all.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut all = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if all.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("{name:?} is given twice")));
-            }
-            let Unique(value) = members.next_value()?;
-            all.insert(name, value);
-        }
-        Ok(all.into())
+        JsonValue::Array(array) => array.elements.iter().find_map(repeated),
+        _ => None,
     }
 }
 

@@ -143,7 +143,7 @@ impl<'c> Counted<'c> for ByName<'c, '_, '_> {
     }
 
     fn count(&self) -> u64 {
-        self.ledger.calls.count(self.call.operation, self.who.as_deref())
+        self.ledger.clients.calls.count(self.call.operation, self.who.as_deref())
     }
 
     fn decide(&self, own: &Own<'c>, number: u64, asked: &dyn Asked) -> Outcome {

@@ -39,7 +39,7 @@ pub(crate) fn send(letter: &Letter<'_>, kind: NotificationType, words: Words) {
     let lost = loses(rules, running.override_rules(), kind, target, occasion);
     let by_console = whole.request.by_console;
     if let Some(rule) = lost {
-        running.ledger(Some(project)).strikes_by(by_console).add(&rule.label, 1);
+        running.ledger(Some(project)).notes_by(by_console).strikes.add(&rule.label, 1);
     }
     let why = lost.map(|rule| {
         let said = rule.status.as_ref().and_then(|status| status.error.message.as_deref());

@@ -94,18 +94,8 @@ fn read_file(path: &Path, limits: &Limits) -> Result<Arc<Source>, Box<Problem>> 
 /// Reads a file in PEM.
 #[cfg(feature = "tls")]
 pub(crate) fn read_pem(path: &Path, limits: &Limits) -> Result<Pem, Box<Problem>> {
-    let unreadable = |path: &Path, error: &io::Error| {
-        let at = Location::whole(path.display().to_string());
-        if !is_missing(error) {
-            return Problem::new("cannot read this", at, error.to_string()).boxed();
-        }
-        let problem = Problem::new("no such file", at, "expected a file in PEM");
-        match neighbour(path) {
-            Some(name) => problem.hint(format!("did you mean `{name}`?")),
-            None => problem,
-        }
-        .boxed()
-    };
+    let unreadable =
+        |path: &Path, error: &io::Error| absent(path, error, "no such file", "expected a file in PEM", neighbour(path));
     Pem::read(&path.display().to_string(), &bytes_of(path, limits, unreadable)?)
 }
 
@@ -132,16 +122,23 @@ fn bytes_of(
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Box<Problem> {
+    if let (true, Ok(target)) = (is_missing(error), path.read_link()) {
+        let at = Location::whole(path.display().to_string());
+        let expected = format!("expected a link to a JSON file, but {} does not exist", target.display());
+        return Problem::new("this link is broken", at, expected).boxed();
+    }
+    let meant = neighbour(path).or_else(|| builtin::like_file(path));
+    absent(path, error, "no such file or directory", "expected a JSON file, or a directory of them", meant)
+}
+
+/// The problem of a file that cannot be read. `meant` is the file that a missing one was most likely meant to be.
+fn absent(path: &Path, error: &io::Error, what: &str, expected: &str, meant: Option<String>) -> Box<Problem> {
     let at = Location::whole(path.display().to_string());
     if !is_missing(error) {
         return Problem::new("cannot read this", at, error.to_string()).boxed();
     }
-    if let Ok(target) = path.read_link() {
-        let expected = format!("expected a link to a JSON file, but {} does not exist", target.display());
-        return Problem::new("this link is broken", at, expected).boxed();
-    }
-    let problem = Problem::new("no such file or directory", at, "expected a JSON file, or a directory of them");
-    match neighbour(path).or_else(|| builtin::like_file(path)) {
+    let problem = Problem::new(what, at, expected);
+    match meant {
         Some(name) => problem.hint(format!("did you mean `{name}`?")),
         None => problem,
     }

@@ -31,7 +31,10 @@ const PASSWORD_LENGTH: usize = 10;
 pub struct MockServerBuilder {
     users: Vec<Input>,
     scenarios: Vec<Input>,
-    given: GivenSettings,
+    faults: Vec<String>,
+    seed: Option<u64>,
+    password_length: Option<usize>,
+    settings: Settings,
     limits: Limits,
     options: Options,
     /// Whether a drop judges nothing.
@@ -54,14 +57,6 @@ impl std::fmt::Debug for Hidden {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("…")
     }
-}
-
-#[derive(Clone, Debug, Default)]
-struct GivenSettings {
-    faults: Vec<String>,
-    seed: Option<u64>,
-    password_length: Option<usize>,
-    settings: Settings,
 }
 
 #[derive(Clone, Debug)]
@@ -168,37 +163,37 @@ impl MockServerBuilder {
 
     /// Adds a fault in the form of `--fault`: `USER=STATUS:CALLS`, `*=500:10%` or `*=reset:2%:after`.
     pub fn fault(mut self, fault: impl Into<String>) -> Self {
-        self.given.faults.push(fault.into());
+        self.faults.push(fault.into());
         self
     }
 
     /// Sets the seed of everything that is drawn at random. Default: the seed in the files, else 0.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.given.seed = Some(seed);
+        self.seed = Some(seed);
         self
     }
 
     /// Sets the length of passwords, clamped to 8 to 20. Default 10.
     pub fn password_length(mut self, length: usize) -> Self {
-        self.given.password_length = Some(length);
+        self.password_length = Some(length);
         self
     }
 
     /// Sets the credentials that requests must have. Default [`Auth::Permissive`].
     pub fn auth(mut self, auth: Auth) -> Self {
-        self.given.settings.auth = auth;
+        self.settings.auth = auth;
         self
     }
 
     /// Accepts requests without parameters that only the documentation makes mandatory. Default false.
     pub fn lenient(mut self, lenient: bool) -> Self {
-        self.given.settings.lenient = lenient;
+        self.settings.lenient = lenient;
         self
     }
 
     /// Follows the documentation or the live service. Default [`Fidelity::Documented`].
     pub fn fidelity(mut self, fidelity: Fidelity) -> Self {
-        self.given.settings.fidelity = fidelity;
+        self.settings.fidelity = fidelity;
         self
     }
 
@@ -206,13 +201,13 @@ impl MockServerBuilder {
     ///
     /// An example of its value: `status=outage (flaky.json:5:5); delay=slow (flaky.json:7:5)`.
     pub fn explain_header(mut self, explain: bool) -> Self {
-        self.given.settings.explain_header = explain;
+        self.settings.explain_header = explain;
         self
     }
 
     /// Sets the lifetime of tokens from `POST /v3/auth/tokens`, in virtual time. Default 24 hours.
     pub fn token_ttl(mut self, lifetime: Duration) -> Self {
-        self.given.settings.token_ttl_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
+        self.settings.token_ttl_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
         self
     }
 
@@ -357,10 +352,10 @@ impl MockServerBuilder {
         let given = Given {
             users,
             scenarios: self.read(&self.scenarios, &mut problems),
-            faults: self.given.faults.clone(),
-            seed: self.given.seed,
-            password_length: self.given.password_length.unwrap_or(PASSWORD_LENGTH),
-            settings: self.given.settings,
+            faults: self.faults.clone(),
+            seed: self.seed,
+            password_length: self.password_length.unwrap_or(PASSWORD_LENGTH),
+            settings: self.settings,
             // The library's methods work during an outage of the socket.
             control: Control::Apart,
         };

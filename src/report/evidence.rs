@@ -302,9 +302,10 @@ fn callers(
     let places = running.places(project).filter(|place| operation.is_of_project() && !own.contains(&place.own_index()));
     let in_projects = places.flat_map(|place| {
         let index = place.own_index();
-        place.ledger.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
+        place.ledger.clients.calls.callers(operation).into_iter().map(move |called| (Some(index), called))
     });
-    let outside = if operation.is_of_project() { Vec::new() } else { running.epoch.outside.calls.callers(operation) };
+    let outside =
+        if operation.is_of_project() { Vec::new() } else { running.epoch.outside.clients.calls.callers(operation) };
     let mut callers: BTreeMap<Party, u64> = BTreeMap::new();
     for (project, (name, calls)) in in_projects.chain(outside.into_iter().map(|called| (None, called))) {
         let name = name.as_deref();

@@ -165,6 +165,12 @@ impl Drop for Exchange<'_> {
     }
 }
 
+/// The decision about a request, for the journal.
+pub(super) fn settled(answered: &Answered) -> Settled {
+    let decided = answered.decided.as_ref().map(|(call, outcome)| Decided::new(*call, outcome.clone()));
+    Settled { request_id: answered.reply.request_id(), decided, extras: answered.extras.clone() }
+}
+
 /// Whether rules do more to the answer than decide it.
 pub(super) fn is_held(answered: &Answered) -> bool {
     answered.decided.as_ref().is_some_and(|(_, outcome)| outcome.injected.is_some())

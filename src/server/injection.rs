@@ -4,14 +4,14 @@
 //! task, in virtual time; a client that goes away meanwhile, a reset and a drain end it. A fault that hyper cannot send is
 //! handed on by way of the progress, to whatever serves the connection.
 
-use super::api_exchange::{Cut, Exchange, Exchanged};
+use super::api_exchange::{Cut, Exchange, Exchanged, settled};
 use super::deadlines::ConnectionPhase;
 use super::hand_written::How;
 use super::wire_faults::{Strike, Undelivered};
 use crate::api::Answered;
 use crate::engine::Injected;
 use crate::scenario::{HandWritten, WireEffect};
-use crate::state::{Decided, Held, Settled, State};
+use crate::state::{Held, State};
 use bytes::Buf as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use std::time::Duration;
 impl Exchange<'_> {
     /// Answers as the rules say.
     pub(super) async fn inject(mut self, state: &Arc<State>, mut answered: Answered) -> Exchanged {
-        let Some(injected) = self.settle(&mut answered) else {
+        let Some(injected) = self.settle(&answered) else {
             return Ok(self.finish(answered));
         };
         self.progress.enter(ConnectionPhase::Waiting);
@@ -61,15 +61,10 @@ impl Exchange<'_> {
     }
 
     /// Journals the decision; gives what to inject.
-    fn settle(&mut self, answered: &mut Answered) -> Option<Injected> {
-        let (call, outcome) = answered.decided.as_ref()?;
+    fn settle(&mut self, answered: &Answered) -> Option<Injected> {
+        let (_, outcome) = answered.decided.as_ref()?;
         self.strike_held(answered, outcome);
-        let settled = Settled {
-            request_id: answered.reply.request_id(),
-            decided: Some(Decided::new(*call, outcome.clone())),
-            extras: answered.extras.clone(),
-        };
-        self.state.journal.settle(self.request.index, settled);
+        self.state.journal.settle(self.request.index, settled(answered));
         self.settled = true;
         outcome.injected.as_deref().cloned()
     }

@@ -1,10 +1,10 @@
 //! Reserves the memory that long answers take until they are read. Without any left, the answer is a refusal.
 
-use super::api_exchange::{Cut, Exchange};
+use super::api_exchange::{Cut, Exchange, settled};
 use super::body::Unread;
 use super::sending::Reserved;
 use crate::api::{self, Answered, PIECE};
-use crate::state::{Decided, Held, Settled, State, Work, run_on_worker};
+use crate::state::{Held, State, Work, run_on_worker};
 use std::sync::Arc;
 
 impl Exchange<'_> {
@@ -40,16 +40,9 @@ impl Exchange<'_> {
             }
             answered.reply = refused.reply;
             if self.settled {
-                self.settle_again(answered);
+                self.state.journal.settle(self.request.index, settled(answered));
             }
         }
         held
-    }
-
-    /// Lets the journal know of another answer than the one that was decided.
-    fn settle_again(&self, answered: &Answered) {
-        let decided = answered.decided.as_ref().map(|(call, outcome)| Decided::new(*call, outcome.clone()));
-        let (request_id, extras) = (answered.reply.request_id(), answered.extras.clone());
-        self.state.journal.settle(self.request.index, Settled { request_id, decided, extras });
     }
 }

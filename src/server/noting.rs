@@ -5,7 +5,7 @@ use super::deadlines::Progress;
 use crate::api::{self, Answered, Refused, Request};
 use crate::contract::Subject;
 use crate::engine::Outcome;
-use crate::state::{Arrival, BeingCounted, FirstRequest, Ledger, Running, State, Strikes};
+use crate::state::{Arrival, BeingCounted, FirstRequest, Ledger, Notes, Running, State};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl<'s> Exchange<'s> {
     #[inline(never)]
     pub(super) fn strike(&self, answered: &Answered, outcome: &Outcome) {
         if outcome.injected.is_none() {
-            self.strikes(answered).add_each([outcome.rule.as_ref(), None, None]);
+            self.notes(answered).strikes.add_each([outcome.rule.as_ref(), None, None]);
         }
     }
 
@@ -39,7 +39,7 @@ impl<'s> Exchange<'s> {
         let injected = outcome.injected.as_deref();
         let delay = injected.and_then(|injected| injected.delay.as_ref()).map(|(rule, _)| rule);
         let fault = injected.and_then(|injected| injected.fault.as_ref()).map(|(rule, _)| rule);
-        self.strikes(answered).add_each([outcome.rule.as_ref(), delay, fault]);
+        self.notes(answered).strikes.add_each([outcome.rule.as_ref(), delay, fault]);
     }
 
     /// Counts a refusal, of the project that the path names if it is there.
@@ -55,7 +55,7 @@ impl<'s> Exchange<'s> {
             at_ms: self.state.clock.ms_at(*arrived),
         };
         let problem = answered.problem().unwrap_or("");
-        let rejections = self.noted(answered).rejections_by(self.progress.is_by_console());
+        let rejections = &self.notes(answered).rejections;
         self.state.reject(rejections, answered.reply.status(), problem, &quoted, &first);
     }
 
@@ -69,15 +69,15 @@ impl<'s> Exchange<'s> {
         let who = if is_of_user { self.request.user() } else { account() };
         // Requests that passed while there was room for one may still be in progress.
         let most = self.state.limits.users_created_max.saturating_add(self.state.limits.tries_max);
-        self.noted(answered).of_console().count(operation.index(), who, call, most);
+        self.ledger(answered).of_console().count(operation.index(), who, call, most);
     }
 
-    fn strikes(&self, answered: &Answered) -> &Strikes {
-        self.noted(answered).strikes_by(self.progress.is_by_console())
+    fn notes(&self, answered: &Answered) -> &Notes {
+        self.ledger(answered).notes_by(self.progress.is_by_console())
     }
 
-    /// The notes of the project of a request.
-    fn noted(&self, answered: &Answered) -> &Ledger {
+    /// The ledger of the project of a request.
+    fn ledger(&self, answered: &Answered) -> &Ledger {
         if let Some(tenancy) = answered.user.and_then(|user| self.running.epoch.of(user.project)) {
             return &tenancy.ledger;
         }
@@ -109,7 +109,7 @@ pub(super) fn note_malformed(
         request: Arrival::Malformed { method, target, tls: None }.request_line(),
         at_ms: state.clock.ms_at(arrived),
     };
-    let rejections = running.ledger(None).rejections_by(progress.is_by_console());
+    let rejections = &running.ledger(None).notes_by(progress.is_by_console()).rejections;
     state.reject(rejections, answered.reply.status(), answered.problem().unwrap_or(""), &[target, method], &first);
     (NotedMalformed { index, arrived, running }, answered)
 }

@@ -38,7 +38,7 @@ pub(super) async fn carry_out(
 ) -> Result<Response<Bytes>, AdminProblem> {
     let state = &shared.state;
     let most = state.limits.tries_max;
-    let _place = state.attempts.begin(most).ok_or_else(|| {
+    let _place = state.tries.try_acquire().map_err(|_| {
         let full = format!("Limit reached: at most {most} requests can be tried at once.");
         AdminProblem::new(503, format!("{full} Wait until one ends, or raise the limit tries_max."))
     })?;

@@ -33,10 +33,9 @@ impl Credentials {
     }
 }
 
-/// The attempts of a server that are under way.
+/// The attempts of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts {
-    under_way: AtomicUsize,
     /// Number of noted addresses, read for each connection.
     noted: AtomicUsize,
     counting: Counting,
@@ -63,10 +62,6 @@ pub(crate) struct Attempt {
     accepted: Notify,
 }
 
-/// A place among those that may be under way at once; free again once it is dropped.
-#[derive(Debug)]
-pub(crate) struct UnderWay<'a>(&'a Attempts);
-
 /// An address that is noted until this is dropped.
 #[derive(Debug)]
 pub(crate) struct NotedAddress<'a> {
@@ -76,12 +71,6 @@ pub(crate) struct NotedAddress<'a> {
 }
 
 impl Attempts {
-    /// Takes a place; `None` if as many as may be are under way.
-    pub(crate) fn begin(&self, most: usize) -> Option<UnderWay<'_>> {
-        let more = |under_way: usize| (under_way < most).then_some(under_way + 1);
-        self.under_way.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| UnderWay(self))
-    }
-
     /// Notes the address from which an attempt is about to connect.
     pub(crate) fn note(&self, address: SocketAddr) -> NotedAddress<'_> {
         let attempt = Arc::new(Attempt::default());
@@ -141,12 +130,6 @@ impl NotedAddress<'_> {
     }
 }
 
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Drop for NotedAddress<'_> {
     fn drop(&mut self) {
         self.attempts.connecting.lock().remove(&self.address);
@@ -170,14 +153,5 @@ mod tests {
         assert_eq!(noted.index(), Some(7));
         drop(noted);
         assert!(attempts.of(&own).is_none());
-    }
-
-    #[test]
-    fn attempts_are_limited() {
-        let attempts = Attempts::default();
-        let places: Vec<_> = (0..3).map(|_| attempts.begin(2)).collect();
-        assert_eq!(places.iter().flatten().count(), 2);
-        drop(places);
-        assert!(attempts.begin(1).is_some());
     }
 }

@@ -49,7 +49,7 @@ pub(crate) use events::feed::Event;
 #[cfg(test)]
 pub(crate) use events::history::{Change, ChangePage};
 pub(crate) use events::history::{ChangeKind, History};
-pub(crate) use events::hub::{Batch, FollowerPlace, Followers, Hub, Next};
+pub(crate) use events::hub::{Batch, Followers, Hub, Next};
 pub(crate) use events::mark::Mark;
 pub(crate) use hosts::{Hosts, OverTls, is_loopback_name};
 pub(crate) use journal::arrival::Arrival;
@@ -63,10 +63,10 @@ pub(crate) use ledger::book::Ledger;
 pub(crate) use ledger::cloned::Cloned;
 pub(crate) use ledger::console::Whose;
 pub(crate) use ledger::epoch::Epoch;
+pub(crate) use ledger::notes::Notes;
 pub(crate) use ledger::patch::Patch;
 pub(crate) use ledger::picked::{Picked, Reached};
 pub use ledger::rejections::{FirstRequest, Rejected, RejectedCause};
-pub(crate) use ledger::strikes::Strikes;
 #[cfg(test)]
 pub(crate) use ledger::user_changes::People;
 pub(crate) use ledger::user_changes::{Changing, Found as FoundPerson, NotCreated, SentPassword};

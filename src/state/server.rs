@@ -20,6 +20,7 @@ use hyper::http::request::Parts;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Everything of one server that changes.
 #[derive(Debug)]
@@ -35,11 +36,15 @@ pub(crate) struct State {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) workers: Workers,
     pub(crate) attempts: Attempts,
+    /// Places for attempts under way.
+    pub(crate) tries: Semaphore,
     pub(crate) budget: Arc<Budget>,
     pub(crate) tokens: Tokens,
     pub(crate) outbox: Outbox,
     pub(crate) history: History,
     pub(crate) followers: Followers,
+    /// Places for readers of events.
+    pub(crate) event_readers: Arc<Semaphore>,
     pub(in crate::state) room_for_rejections: Arc<Room>,
     pub(crate) clock: Clock,
     /// When this server began, by the system's clock: no reset changes it, and no other server has it.
@@ -90,11 +95,13 @@ impl State {
             lifecycle: Lifecycle::default(),
             workers: Workers::default(),
             attempts: Attempts::default(),
+            tries: Semaphore::new(limits.tries_max),
             budget: Budget::new(limits.held_bytes_max),
             tokens: Tokens::new(limits.tokens_max, limits.tokens_revoked_max),
             outbox: Outbox::new(limits.outbox_messages_max, limits.deliveries_max),
             history: History::new(limits.changes_max),
             followers: Followers::default(),
+            event_readers: Arc::new(Semaphore::new(limits.event_readers_max)),
             room_for_rejections: Arc::default(),
             started_unix_ms: clock.unix_ms(),
             clock,

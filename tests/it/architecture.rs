@@ -52,7 +52,7 @@ fn code_of(room: &str) -> Vec<(PathBuf, String)> {
     assert!(!files.is_empty(), "no room {room}");
     let code = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
-        let tests = ["\n#[cfg(test)]\nmod tests", "\n#[cfg(test)]\npub(super) mod tests"];
+        let tests = ["", "pub(super) ", "pub(crate) "].map(|seen| format!("\n#[cfg(test)]\n{seen}mod tests"));
         let text = tests.iter().fold(text.as_str(), |text, tests| text.split(tests).next().unwrap()).to_owned();
         let code = |line: &&str| !line.is_empty() && !line.trim_start().starts_with("//");
         let lines = text.lines().filter(code);

@@ -129,7 +129,7 @@ impl<'g> Gate<'g> {
         let uses = self.state.tokens.use_once(&token_id(token));
         let struck = rules.find(|rule| rule.token_calls.as_ref().is_some_and(|calls| calls.allow(uses)));
         let Some(rule) = struck else { return Ok(()) };
-        self.running.ledger(Some(self.project)).strikes_by(self.request.by_console).add(&rule.label, 1);
+        self.running.ledger(Some(self.project)).notes_by(self.request.by_console).strikes.add(&rule.label, 1);
         let error = rule.status.as_ref().map(|status| &status.error);
         let message = error.and_then(|error| error.message.as_deref()).map_or_else(
             || format!("{INCORRECT}: decrypt token fail. Rule {:?} rejected use {uses} of the token.", rule.label.name),

@@ -1,7 +1,7 @@
 //! Step 3: the contract of the operation, row by row.
 
 use super::fields::{Field, Fields};
-use crate::api::objection::Refused;
+use crate::api::objection::{self, Refused};
 use crate::api::request::Whole;
 use crate::contract::{
     Form, Mandatory, NotificationTypes, Operation, Parameter, PathValue, Place, Situation, WrongTypes,
@@ -82,7 +82,7 @@ fn notifications(parameter: &Parameter, whole: &Whole<'_>) -> Result<Notificatio
         WrongTypes::Twice => {
             let message =
                 format!("{} is given twice in the query. Send it once: {}.", parameter.name, parameter.form.allowed());
-            Refused::new(Situation::InvalidParameter, message).boxed()
+            objection::invalid(message)
         }
     })
 }
@@ -104,7 +104,7 @@ fn query_value(parameter: &Parameter, whole: &Whole<'_>) -> Result<(), Box<Refus
         Form::Unanswered(why) => {
             let name = parameter.name;
             let message = format!("{name} is {}, which is not supported: {why}. Omit {name}.", shown(value));
-            return Err(Refused::new(Situation::InvalidParameter, message).boxed());
+            return Err(objection::invalid(message));
         }
         _ => parameter.chars.contains(&value.chars().count()),
     };
@@ -118,8 +118,7 @@ fn query_value(parameter: &Parameter, whole: &Whole<'_>) -> Result<(), Box<Refus
     if values.next().is_none() {
         return Ok(());
     }
-    let message = format!("{} is given twice in the query. Send it once.", parameter.name);
-    Err(Refused::new(Situation::InvalidParameter, message).boxed())
+    Err(objection::invalid(format!("{} is given twice in the query. Send it once.", parameter.name)))
 }
 
 /// Checks a list of strings.
@@ -162,8 +161,7 @@ fn content_type(
 }
 
 fn invalid(parameter: &Parameter, value: &str, allowed: &str) -> Box<Refused> {
-    let message = format!("{} is {}. Allowed: {allowed}.", parameter.name, shown(value));
-    Refused::new(Situation::InvalidParameter, message).boxed()
+    objection::invalid(format!("{} is {}. Allowed: {allowed}.", parameter.name, shown(value)))
 }
 
 /// A value in quotes, shortened if it is long.

@@ -7,6 +7,7 @@ use crate::engine::Refusal;
 use bytes::Bytes;
 use hyper::StatusCode;
 use serde::Serialize;
+use serde_json::json;
 
 /// The documented error body.
 #[derive(Serialize)]
@@ -27,26 +28,13 @@ struct GatewayResponse<'r> {
     encoded_authorization_message: Option<&'r str>,
 }
 
-/// The error body of IAM, as Keystone has it.
-#[derive(Serialize)]
-struct KeystoneResponse<'r> {
-    error: KeystoneError<'r>,
-}
-
-#[derive(Serialize)]
-struct KeystoneError<'r> {
-    code: u16,
-    message: &'r str,
-    title: &'r str,
-}
-
 /// An error.
 pub(super) fn of_refusal(status: u16, refusal: &Refusal, fidelity: Fidelity, id: RequestId) -> Bytes {
     let error_msg = refusal.message.as_ref();
     let encoded_authorization_message = refusal.encoded_authorization_message.as_deref();
     if refusal.origin == Origin::Keystone {
         let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("");
-        json(&KeystoneResponse { error: KeystoneError { code: status, message: error_msg, title } })
+        json(&json!({ "error": { "code": status, "message": error_msg, "title": title } }))
     } else if fidelity == Fidelity::Observed && refusal.origin == Origin::Gateway {
         json(&GatewayResponse { error_msg, error_code: &refusal.code, request_id: id, encoded_authorization_message })
     } else {

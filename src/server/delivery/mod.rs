@@ -22,7 +22,6 @@ use crate::state::{Delivery, Message, State};
 use receipt::{NotTaken, Receipt};
 use std::convert::Infallible;
 use std::io;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -39,11 +38,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 /// The receivers of messages. A message without one is only recorded.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Post {
-    #[cfg(feature = "smtp")]
-    mail: Option<MailServer>,
-    phone: Option<Webhook>,
-}
+pub(crate) struct Post(Vec<(NotificationType, Courier)>);
 
 /// A thread that delivers.
 #[derive(Debug)]
@@ -64,23 +59,22 @@ impl Post {
         if smtp.is_some() {
             return Err(wrong("smtp", "this wksmock was built without its feature `smtp`, which delivers e-mails"));
         }
-        Ok(Self {
-            #[cfg(feature = "smtp")]
-            mail: parsed(smtp).map_err(|error: String| wrong("smtp", &error))?,
-            phone: parsed(sms_webhook).map_err(|error: String| wrong("sms_webhook", &error))?,
-        })
+        let mut couriers = Vec::new();
+        #[cfg(feature = "smtp")]
+        if let Some(url) = smtp {
+            let server = url.parse().map_err(|error: String| wrong("smtp", &error))?;
+            couriers.push((NotificationType::Email, Courier::Mail(server)));
+        }
+        if let Some(url) = sms_webhook {
+            let webhook = url.parse().map_err(|error: String| wrong("sms_webhook", &error))?;
+            couriers.push((NotificationType::Phone, Courier::Phone(webhook)));
+        }
+        Ok(Self(couriers))
     }
 
     /// Begins to deliver, if there is a receiver.
     pub(crate) fn start(self, state: &Arc<State>) -> io::Result<Option<Delivering>> {
-        let mut couriers = Vec::new();
-        #[cfg(feature = "smtp")]
-        if let Some(mail) = self.mail {
-            couriers.push((NotificationType::Email, Courier::Mail(mail)));
-        }
-        if let Some(phone) = self.phone {
-            couriers.push((NotificationType::Phone, Courier::Phone(phone)));
-        }
+        let Self(couriers) = self;
         if couriers.is_empty() {
             return Ok(None);
         }
@@ -99,10 +93,6 @@ impl Post {
         })?;
         Ok(Some(Delivering { state: Arc::clone(state), thread, ended }))
     }
-}
-
-fn parsed<T: FromStr<Err = String>>(url: Option<&str>) -> Result<Option<T>, String> {
-    url.map(str::parse).transpose()
 }
 
 impl Delivering {

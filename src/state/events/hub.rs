@@ -5,7 +5,6 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
@@ -14,14 +13,9 @@ use tokio_util::sync::DropGuard;
 /// The followers of events.
 #[derive(Debug, Default)]
 pub(crate) struct Followers {
-    count: AtomicUsize,
     /// Exists while anyone follows.
     hub: Mutex<Weak<Hub>>,
 }
-
-/// A place among the followers, which is free again when this is dropped.
-#[derive(Debug)]
-pub(crate) struct FollowerPlace<S: AsRef<Followers>>(S);
 
 /// Some events as text.
 #[derive(Clone, Debug)]
@@ -64,13 +58,6 @@ struct Ring {
 }
 
 impl Followers {
-    /// Takes a place, if fewer than `most` are taken.
-    pub(crate) fn enter<S: AsRef<Self>>(shared: S, most: usize) -> Option<FollowerPlace<S>> {
-        let more = |count: usize| (count < most).then_some(count + 1);
-        let entered = shared.as_ref().count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        entered.is_ok().then(|| FollowerPlace(shared))
-    }
-
     /// The hub that is there, or a new one from this mark on, which the thread that `publish` starts keeps up to date.
     pub(crate) fn hub(
         &self,
@@ -89,12 +76,6 @@ impl Followers {
         let _ = hub.publisher.set(publish(Arc::downgrade(&hub))?);
         *current = Arc::downgrade(&hub);
         Ok(hub)
-    }
-}
-
-impl<S: AsRef<Followers>> Drop for FollowerPlace<S> {
-    fn drop(&mut self) {
-        self.0.as_ref().count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

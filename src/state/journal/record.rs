@@ -81,14 +81,8 @@ pub(crate) struct At {
 #[derive(Clone, Debug)]
 pub(in crate::state) struct Record {
     pub(in crate::state) index: u64,
-    epoch: u64,
-    /// Virtual time.
-    at_ms: u64,
-    /// Real time.
-    arrived: Duration,
+    arrived: At,
     pub(in crate::state) span: Span,
-    by_console: bool,
-    is_http_2: bool,
     settled: Option<Settled>,
     ending: Ending,
 }
@@ -104,18 +98,7 @@ enum Ending {
 impl Record {
     /// A request that arrives.
     pub(in crate::state) fn new(index: u64, arrived: At, span: Span) -> Self {
-        let At { epoch, at_ms, time, by_console, is_http_2 } = arrived;
-        Self {
-            index,
-            epoch,
-            at_ms,
-            arrived: time,
-            span,
-            by_console,
-            is_http_2,
-            settled: None,
-            ending: Ending::InFlight,
-        }
+        Self { index, arrived, span, settled: None, ending: Ending::InFlight }
     }
 
     pub(in crate::state) fn settle(&mut self, settled: Settled) {
@@ -127,7 +110,7 @@ impl Record {
     }
 
     pub(in crate::state) fn cut(&mut self, now: Duration) {
-        self.ending = Ending::Cut(now.saturating_sub(self.arrived));
+        self.ending = Ending::Cut(now.saturating_sub(self.arrived.time));
     }
 
     pub(in crate::state) fn is_in_flight(&self) -> bool {
@@ -180,7 +163,7 @@ impl Record {
     fn ended(&self) -> Option<Duration> {
         match self.ending {
             Ending::InFlight => None,
-            Ending::Cut(took) | Ending::Answered(Sent { took, .. }) => Some(self.arrived + took),
+            Ending::Cut(took) | Ending::Answered(Sent { took, .. }) => Some(self.arrived.time + took),
         }
     }
 
@@ -194,7 +177,7 @@ impl Record {
         let rule = filter.rule.as_deref().is_none_or(|rule| self.decided().is_some_and(|one| one.is_caused_by(rule)));
         let account = || self.extras().and_then(|extras| extras.account.as_deref()).unwrap_or("");
         let called = filter.account.as_deref().is_none_or(|name| is_account(account(), name));
-        let by = filter.by_console.is_none_or(|by_console| by_console == self.by_console);
+        let by = filter.by_console.is_none_or(|by_console| by_console == self.arrived.by_console);
         if !(state && status && id && rule && called && by) {
             return false;
         }
@@ -236,13 +219,13 @@ impl Record {
             Ending::InFlight | Ending::Answered(Sent { bytes: 0, .. }) => None,
             Ending::Answered(Sent { bytes, .. }) => {
                 let of_decision = || of_password(decided?.password.as_ref()?, bytes, most);
-                let mut body = kept.or_else(of_decision)?.spoilt(fault, self.is_http_2);
+                let mut body = kept.or_else(of_decision)?.spoilt(fault, self.arrived.is_http_2);
                 if method == "HEAD" {
                     body.add_note("Not sent, because the request is a HEAD.");
                 }
                 Some(body)
             }
-            Ending::Cut(_) => decided.map(|_| Body::unsent(fault, self.is_http_2)),
+            Ending::Cut(_) => decided.map(|_| Body::unsent(fault, self.arrived.is_http_2)),
         }
     }
 
@@ -253,10 +236,10 @@ impl Record {
         let decided = self.decided();
         Entry {
             index: self.index,
-            epoch: self.epoch,
+            epoch: self.arrived.epoch,
             request_id: settled.map(|settled| settled.request_id.to_string()),
             state: self.state(),
-            at_ms: self.at_ms,
+            at_ms: self.arrived.at_ms,
             arrived_unix_ms: 0,
             operation: ids.operation.map(str::to_owned),
             method: method.to_owned(),
@@ -277,8 +260,8 @@ impl Record {
             answer_body: self.answer_body(method, body_bytes_max),
             problem: self.extras().and_then(|extras| extras.problem.as_deref().map(str::to_owned)),
             tls: tls(text),
-            by: self.by_console.then_some(By::Console),
-            arrived: self.arrived,
+            by: self.arrived.by_console.then_some(By::Console),
+            arrived: self.arrived.time,
             ended: self.ended(),
         }
     }
@@ -313,23 +296,29 @@ impl Decided {
     }
 
     fn bytes(&self) -> usize {
+        // So it is for most calls.
+        if self.rule.is_none() && self.held.is_none() && self.refusal.is_none() {
+            return 0;
+        }
         let said = self.refusal.as_ref().map_or(0, |refusal| {
             let sealed = refusal.encoded_authorization_message.as_ref();
             size_of::<Refusal>() + refusal.code.len() + refusal.message.len() + sealed.map_or(0, String::capacity)
         });
-        let held = self.held.as_ref().map_or(0, |held| {
-            let [delay, fault] = [held.delay.as_ref().map(|(rule, _)| rule), held.fault.as_ref().map(|(rule, _)| rule)];
-            size_of::<Held>() + label_bytes(delay) + label_bytes(fault)
-        });
-        said + held + label_bytes(self.rule.as_ref())
+        let held = self.held.as_ref().map_or(0, |_| size_of::<Held>());
+        said + held + self.labels().map(label_bytes).sum::<usize>()
+    }
+
+    /// The labels of the rules that caused facets.
+    fn labels(&self) -> impl Iterator<Item = &Arc<RuleLabel>> {
+        let held = self.held.as_deref();
+        let delay = held.and_then(|held| held.delay.as_ref()).map(|(label, _)| label);
+        let fault = held.and_then(|held| held.fault.as_ref()).map(|(label, _)| label);
+        [self.rule.as_ref(), delay, fault].into_iter().flatten()
     }
 
     /// Whether a rule of that name caused a facet.
     fn is_caused_by(&self, rule: &str) -> bool {
-        let held = self.held.as_deref();
-        let delay = held.and_then(|held| held.delay.as_ref()).map(|(label, _)| label);
-        let fault = held.and_then(|held| held.fault.as_ref()).map(|(label, _)| label);
-        [self.rule.as_ref(), delay, fault].into_iter().flatten().any(|label| label.name == rule)
+        self.labels().any(|label| label.name == rule)
     }
 
     pub(crate) fn shown(&self) -> Decision {
@@ -368,8 +357,8 @@ fn is_account(account: &str, meant: &str) -> bool {
 }
 
 /// A label may be shared, or be the last of its kind.
-fn label_bytes(label: Option<&Arc<RuleLabel>>) -> usize {
-    label.map_or(0, |label| size_of::<RuleLabel>() + label.name.len() + label.place.len())
+fn label_bytes(label: &Arc<RuleLabel>) -> usize {
+    size_of::<RuleLabel>() + label.name.len() + label.place.len()
 }
 
 fn cause(label: &RuleLabel) -> Cause {

@@ -63,7 +63,7 @@ pub(crate) struct JournalFill {
     pub(crate) dropped: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Kept {
     /// By ascending index.
     pub(super) records: VecDeque<Record>,
@@ -158,19 +158,8 @@ impl Kept {
 
 impl Journal {
     pub(crate) fn new(entries_max: usize, bytes_max: usize) -> Self {
-        let kept = Kept {
-            records: VecDeque::with_capacity(entries_max.min(RECORDS_RESERVED_MAX)),
-            texts: Texts::default(),
-            last_index: 0,
-            bytes: 0,
-            dropped: 0,
-            with_bodies: VecDeque::new(),
-            body_bytes: 0,
-            dropped_through: 0,
-            reset_through: 0,
-            removals: 0,
-            arriving: Vec::new(),
-        };
+        let records = VecDeque::with_capacity(entries_max.min(RECORDS_RESERVED_MAX));
+        let kept = Kept { records, ..Kept::default() };
         let body_bytes_max = Limits::default().entry_body_bytes_max;
         Self { kept: Mutex::new(kept), changes: Changes::default(), entries_max, bytes_max, body_bytes_max }
     }

@@ -2,12 +2,10 @@
 //! too. A person who looks at a server is not the program under test.
 
 use super::by_name::Name;
-use super::rejections::Rejections;
-use super::strikes::Strikes;
-use crate::scenario::RuleLabel;
+use super::notes::Notes;
 use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 
 /// Whose calls count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,20 +19,11 @@ pub(crate) enum Whose {
 /// Of one project or clone, from one reset to the next.
 #[derive(Debug, Default)]
 pub(crate) struct OfConsole {
-    pub(in crate::state) strikes: Strikes,
-    pub(in crate::state) rejections: Rejections,
+    /// Its calls are counted in `counted`, and only what they met stands here.
+    pub(in crate::state) notes: Notes,
     /// By index of the operation, and by user or account. `users_created_max` bounds it: deleted users stay, so that each call
     /// is known to be the console's.
     counted: Mutex<HashMap<(usize, Name), Counted>>,
-    /// By places of operation and status.
-    met: Mutex<HashMap<(usize, usize), Met>>,
-}
-
-/// Number of times that a documented status was met, with the users and accounts that met it.
-#[derive(Debug, Default)]
-struct Met {
-    times: u64,
-    who: BTreeSet<Box<str>>,
 }
 
 /// Calls of one operation and one user or account.
@@ -66,23 +55,6 @@ impl OfConsole {
         counted.len() < most || counted.contains_key(&(operation, who.map(Into::into)))
     }
 
-    pub(in crate::state) fn meet(&self, operation: usize, row: usize, who: Option<&str>) {
-        let mut met = self.met.lock();
-        let met = met.entry((operation, row)).or_default();
-        met.times += 1;
-        met.who.extend(who.map(Into::into));
-    }
-
-    pub(in crate::state) fn times(&self, operation: usize, row: usize) -> u64 {
-        self.met.lock().get(&(operation, row)).map_or(0, |met| met.times)
-    }
-
-    pub(in crate::state) fn who_met(&self, operation: usize, row: usize) -> Vec<String> {
-        let met = self.met.lock();
-        let who = met.get(&(operation, row)).into_iter().flat_map(|met| &met.who);
-        who.map(ToString::to_string).collect()
-    }
-
     /// The counted calls by operation and by user or account.
     pub(in crate::state) fn counted(&self) -> Vec<((usize, Name), Counted)> {
         self.counted.lock().iter().map(|(key, counted)| (key.clone(), *counted)).collect()
@@ -90,18 +62,8 @@ impl OfConsole {
 
     /// Notes that another scenario is in force from now on.
     pub(in crate::state) fn begin_scenario(&self) {
-        self.rejections.begin_scenario();
+        self.notes.rejections.begin_scenario();
         self.counted.lock().values_mut().for_each(|counted| counted.before = counted.calls);
-    }
-
-    /// Adds the notes of a project that goes, but for its callers.
-    pub(in crate::state) fn inherit(&self, going: &Self, is_left: impl Fn(&RuleLabel) -> bool) {
-        self.strikes.inherit(&going.strikes, is_left);
-        self.rejections.inherit(&going.rejections);
-        let mut met = self.met.lock();
-        for (place, gone) in &*going.met.lock() {
-            met.entry(*place).or_default().times += gone.times;
-        }
     }
 }
 

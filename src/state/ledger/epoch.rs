@@ -100,7 +100,7 @@ impl Epoch {
         let Some(tenancy) = self.of(user.project) else { return false };
         let Some(counter) = user.user.loaded().and_then(|user| tenancy.seats.counter(user)) else { return false };
         counter.meet(row);
-        tenancy.ledger.met.count(operation, row);
+        tenancy.ledger.clients.met.count(operation, row);
         true
     }
 
@@ -140,7 +140,7 @@ mod tests {
         }
         let next = epoch.next(Some(a.project));
         assert_eq!((next.number(), calls(&next, a), calls(&next, b)), (2, 0, 1));
-        let met = |epoch: &Epoch| [a, b].map(|user| epoch.of(user.project).unwrap().ledger.met.times(0, 0));
+        let met = |epoch: &Epoch| [a, b].map(|user| epoch.of(user.project).unwrap().ledger.clients.met.times(0, 0));
         let lives = |epoch: &Epoch| [a, b].map(|user| epoch.of(user.project).unwrap().ledger.life);
         assert_eq!((met(&epoch), met(&next), lives(&next)), ([1, 1], [0, 1], [2, 1]));
         assert!(next.counter(b).unwrap().has_met(0) && !next.counter(a).unwrap().has_met(0));

@@ -6,11 +6,12 @@
 //! - `coverage`: how often each documented answer was met
 //! - `strikes`: how often rules struck
 //! - `rejections`: requests refused before they were counted
+//! - `notes`: all of these, of clients or of the console
 //! - `console`: notes on the console's calls
 //! - `user_changes`: users that differ from the files
 //! - `patch`: the fields that were set
 //! - `picked`: a snapshot of some users of a project
-//! - `book`: all of these, for one project or clone
+//! - `book`: the ledger of one project or clone
 //! - `epoch`: the ledgers of all projects, from one reset to the next
 //! - `own_scenario`: the scenario of a clone
 //! - `cloned`: one clone
@@ -28,6 +29,7 @@ pub(super) mod counter;
 pub(super) mod coverage;
 pub(super) mod departed;
 pub(super) mod epoch;
+pub(super) mod notes;
 pub(super) mod nursery;
 pub(super) mod own_scenario;
 pub(super) mod patch;

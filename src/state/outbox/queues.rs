@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use tokio_util::sync::CancellationToken;
 
 /// The queue of each delivered type, and the messages on their way.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::state) struct Queues {
     email: Option<VecDeque<u64>>,
     phone: Option<VecDeque<u64>>,
@@ -23,7 +23,7 @@ struct Leaving {
 
 impl Queues {
     pub(in crate::state) fn new(waiting_max: usize) -> Self {
-        Self { email: None, phone: None, waiting_max, leaving: HashMap::new() }
+        Self { waiting_max, ..Self::default() }
     }
 
     /// From now on messages of this type are delivered.

@@ -41,6 +41,7 @@ pub(crate) struct Leaving {
     pub(crate) gone: CancellationToken,
 }
 
+#[derive(Default)]
 pub(super) struct Kept {
     queues: Queues,
     /// By ascending index.
@@ -167,14 +168,7 @@ impl fmt::Debug for Outbox {
 
 impl Outbox {
     pub(crate) fn new(messages_max: usize, deliveries_max: usize) -> Self {
-        let kept = Kept {
-            queues: Queues::new(deliveries_max),
-            messages: VecDeque::new(),
-            last_index: 0,
-            revision: 0,
-            dropped: 0,
-            dropped_through: 0,
-        };
+        let kept = Kept { queues: Queues::new(deliveries_max), ..Kept::default() };
         let (changes, queued) = (Changes::default(), Notify::new());
         Self { kept: Mutex::new(kept), messages_max, changes, queued, closed: CancellationToken::new() }
     }

@@ -190,7 +190,7 @@ impl State {
         // It replaces a deleted clone whose calls were judged so far.
         let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));
         let clones = Arc::new(clones.with(clone));
-        let next = running.shared();
+        let next = Running::clone(&running);
         let next = Arc::new(Running { clones, epoch: epoch.unwrap_or_else(|| Arc::clone(&next.epoch)), ..next });
         if is_reused {
             // The calls of the earlier clone of this id are not its own.
@@ -223,7 +223,7 @@ impl State {
         let overrides = running.overrides.without_clone(clone.index, &clones);
         clone.ledger.ended.cancel();
         running.epoch.outside.inherit(&clone.ledger, is_of_a_clone);
-        self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..running.shared() }));
+        self.running.store(Arc::new(Running { clones: Arc::new(clones), overrides, ..Running::clone(&running) }));
         self.note(ChangeKind::Clone, Some(id), format!("Clone {id} was deleted."));
         true
     }

@@ -3,7 +3,6 @@
 use super::setup::Running;
 use crate::contract::{Operation, Subject};
 use crate::ids::{ProjectIndex, UserKey};
-use crate::state::Whose;
 use crate::state::ledger::by_name::Name;
 use crate::state::ledger::console::{Counted, OfConsole};
 use std::collections::HashMap;
@@ -32,26 +31,11 @@ impl CallsByConsole {
 }
 
 impl Running {
-    /// The users and accounts that met a documented status by the console, each with the id of its project; "" for accounts.
-    pub(crate) fn who_met_by_console(
-        &self,
-        operation: usize,
-        row: usize,
-        project: Option<ProjectIndex>,
-    ) -> Vec<(&str, String)> {
-        let places = self.places(project).map(|place| (place.id(), place.ledger));
-        let all = places.chain(project.is_none().then_some(("", &self.epoch.outside)));
-        let who = all.filter_map(|(id, ledger)| Some((id, ledger.console_if(Whose::Everyone)?)));
-        who.flat_map(|(id, console)| console.who_met(operation, row).into_iter().map(move |who| (id, who))).collect()
-    }
-
     /// The counted calls of the console.
     pub(crate) fn calls_by_console(&self, project: Option<ProjectIndex>) -> CallsByConsole {
         let mut all = CallsByConsole::default();
         for place in self.places(project) {
-            for ((operation, name), counted) in
-                place.ledger.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted)
-            {
+            for ((operation, name), counted) in place.ledger.console().map_or_else(Vec::new, OfConsole::counted) {
                 let subject = Operation::ALL.get(operation).map(|operation| operation.subject);
                 if matches!(subject, Some(Subject::User | Subject::Person)) {
                     let user = name.and_then(|name| place.user_place(&name));
@@ -62,7 +46,7 @@ impl Running {
                 }
             }
         }
-        let outside = self.epoch.outside.console_if(Whose::Everyone).map_or_else(Vec::new, OfConsole::counted);
+        let outside = self.epoch.outside.console().map_or_else(Vec::new, OfConsole::counted);
         all.accounts.extend(outside.into_iter().map(|((operation, name), counted)| ((operation, name, None), counted)));
         all
     }

@@ -20,7 +20,7 @@ impl Running {
                 Subject::User | Subject::Person | Subject::Message => continue,
             };
             for (project, ledger) in ledgers {
-                let callers = ledger.calls.callers(operation).into_iter();
+                let callers = ledger.clients.calls.callers(operation).into_iter();
                 let key = |name: Option<String>| (index, name.map(Into::into), project);
                 since.accounts.extend(callers.map(|(name, calls)| (key(name), calls)));
             }

@@ -3,7 +3,7 @@
 use super::setup::Running;
 use crate::contract::{Operation, Subject};
 use crate::ids::{ProjectIndex, UserKey, UserPlace};
-use crate::state::{Ledger, Whose};
+use crate::state::{Ledger, Notes, Whose};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -38,14 +38,17 @@ impl Running {
         let Meeting { operation, row, ledger, who, by_console } = meeting;
         let (operation, row) = (*operation, *row);
         if *by_console {
-            let console = ledger.of_console();
-            return match who {
-                Meets::Nobody | Meets::Named(None) => console.meet(operation, row, None),
-                Meets::User(user) => console.meet(operation, row, Some(&self.ids_of(*user).1)),
-                Meets::UserById(name) | Meets::Named(Some(name)) => console.meet(operation, row, Some(name)),
+            let id = if let Meets::User(user) = who { Some(self.ids_of(*user).1) } else { None };
+            let who = match who {
+                Meets::Nobody | Meets::Named(None) | Meets::User(_) => id.as_deref(),
+                Meets::UserById(name) | Meets::Named(Some(name)) => Some(&**name),
             };
+            let notes = ledger.notes_by(true);
+            notes.met.count(operation, row);
+            notes.calls.meet(operation, row, who);
+            return;
         }
-        ledger.met.count(operation, row);
+        ledger.clients.met.count(operation, row);
         match who {
             Meets::Nobody => {}
             Meets::User(user) => {
@@ -54,7 +57,7 @@ impl Running {
                 }
             }
             Meets::UserById(id) => ledger.users.of(id).meet(row),
-            Meets::Named(name) => ledger.calls.meet(operation, row, name.as_deref()),
+            Meets::Named(name) => ledger.clients.calls.meet(operation, row, name.as_deref()),
         }
     }
 
@@ -69,11 +72,8 @@ impl Running {
 
     /// Number of times that a documented status was met, in a project or in all.
     pub(crate) fn times_met(&self, operation: usize, row: usize, project: Option<ProjectIndex>, whose: Whose) -> u64 {
-        let times = |ledger: &Arc<Ledger>| {
-            let console = ledger.console_if(whose).map_or(0, |console| console.times(operation, row));
-            ledger.met.times(operation, row) + console
-        };
-        self.ledgers(project).map(times).sum()
+        let notes = self.ledgers(project).flat_map(|ledger| ledger.notes_of(whose));
+        notes.map(|notes| notes.met.times(operation, row)).sum()
     }
 
     /// The users and accounts that met a documented status as clients, each with the id of its project; "" for accounts.
@@ -88,11 +88,30 @@ impl Running {
             let met = place.counters(|counter| counter.has_met(row).then_some(()));
             met.into_iter().filter_map(move |(user, ())| Some((place.id(), place.user_id(user)?)))
         });
-        let by_others = self.places(project).flat_map(move |place| {
-            place.ledger.calls.who_met(operation, row).into_iter().map(move |who| (place.id(), who))
-        });
-        let outside = project.is_none().then(|| self.epoch.outside.calls.who_met(operation, row));
-        Box::new(by_resets.chain(by_others).chain(outside.into_iter().flatten().map(|account| ("", account))))
+        Box::new(by_resets.chain(self.named_who_met(operation, row, project, |ledger| Some(&ledger.clients))))
+    }
+
+    /// The users and accounts that met a documented status by the console.
+    pub(crate) fn who_met_by_console(
+        &self,
+        operation: usize,
+        row: usize,
+        project: Option<ProjectIndex>,
+    ) -> Vec<(&str, String)> {
+        self.named_who_met(operation, row, project, |ledger| Some(&ledger.console()?.notes)).collect()
+    }
+
+    fn named_who_met<'r>(
+        &'r self,
+        operation: usize,
+        row: usize,
+        project: Option<ProjectIndex>,
+        notes: impl Fn(&'r Ledger) -> Option<&'r Notes>,
+    ) -> impl Iterator<Item = (&'r str, String)> {
+        let places = self.places(project).map(|place| (place.id(), &**place.ledger));
+        let all = places.chain(project.is_none().then_some(("", &*self.epoch.outside)));
+        let found = all.filter_map(move |(id, ledger)| Some((id, notes(ledger)?)));
+        found.flat_map(move |(id, notes)| notes.calls.who_met(operation, row).into_iter().map(move |who| (id, who)))
     }
 
     /// The callers of an operation on users, with their numbers of calls, by ascending key.
@@ -106,7 +125,7 @@ impl Running {
             let called = if is_reset {
                 place.counters(|counter| Some(counter.calls()).filter(|calls| *calls > 0))
             } else {
-                let called = place.ledger.calls.callers(operation).into_iter();
+                let called = place.ledger.clients.calls.callers(operation).into_iter();
                 called.filter_map(|(user, calls)| Some((place.user_place(&user?)?, calls))).collect()
             };
             called.into_iter().map(move |(user, calls)| (UserKey { project: place.own_index(), user }, calls))

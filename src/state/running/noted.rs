@@ -15,19 +15,19 @@ impl Running {
     pub(crate) fn struck(&self, project: Option<ProjectIndex>, whose: Whose) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
         let is_left = |label: &RuleLabel| project.is_none() && is_of_a_clone(label);
-        let all = self.ledgers(project).flat_map(|ledger| ledger.strikes_of(whose));
-        all.for_each(|strikes| strikes.add_to(&mut sum, is_left));
+        let all = self.ledgers(project).flat_map(|ledger| ledger.notes_of(whose));
+        all.for_each(|notes| notes.strikes.add_to(&mut sum, is_left));
         sum
     }
 
     /// Requests refused before they were counted.
     pub(crate) fn refusals(&self, project: Option<ProjectIndex>, whose: Whose) -> Rejected {
-        Rejections::of_all(self.ledgers(project).flat_map(|ledger| ledger.rejections_of(whose)))
+        rejected(self.ledgers(project), whose)
     }
 
     /// Requests refused before they were counted, without clones that have their own scenario.
     pub(crate) fn refusals_by_the_files(&self, whose: Whose) -> Rejected {
-        Rejections::of_all(self.ledgers_by_the_files().flat_map(|ledger| ledger.rejections_of(whose)))
+        rejected(self.ledgers_by_the_files(), whose)
     }
 
     /// The ledgers of all projects in which the server's scenario is in force.
@@ -40,17 +40,16 @@ impl Running {
     pub(in crate::state) fn forget_strikes_of_scenarios(&self) {
         let overrides: HashSet<_> = self.overrides().iter().map(|one| one.label.name.as_str()).collect();
         let is_kept = |label: &RuleLabel| overrides.contains(label.name.as_str()) || is_of_a_clone(label);
-        let all = self.ledgers(None).flat_map(|ledger| ledger.strikes_of(Whose::Everyone));
-        all.for_each(|strikes| strikes.keep(is_kept));
+        let all = self.ledgers(None).flat_map(|ledger| ledger.notes_of(Whose::Everyone));
+        all.for_each(|notes| notes.strikes.keep(is_kept));
         let gone = self.clones.with_gone().map(|clone| &clone.ledger);
-        let consoles = self.ledgers(None).chain(gone).filter_map(|ledger| ledger.console_if(Whose::Everyone));
-        consoles.for_each(OfConsole::begin_scenario);
-        self.ledgers_by_the_files().for_each(|ledger| ledger.rejections.begin_scenario());
+        self.ledgers(None).chain(gone).filter_map(|ledger| ledger.console()).for_each(OfConsole::begin_scenario);
+        self.ledgers_by_the_files().for_each(|ledger| ledger.clients.rejections.begin_scenario());
     }
 
     /// Forgets the strikes of a rule that is replaced, by name.
     pub(in crate::state) fn forget_strikes_of(&self, name: &str) {
-        self.ledgers(None).for_each(|ledger| ledger.strikes.keep(|label| label.name != name));
+        self.ledgers(None).for_each(|ledger| ledger.clients.strikes.keep(|label| label.name != name));
     }
 
     /// Forgets the strikes of rules that are no longer in force, so that they take no room.
@@ -59,22 +58,26 @@ impl Running {
         let windows: HashSet<_> = self.setup.down.windows().iter().map(|one| one.label.name.as_str()).collect();
         let is_in_force =
             |name: &str| self.names.contains_key(name) || overrides.contains(name) || windows.contains(name);
-        let all = self.ledgers_by_the_files().flat_map(|ledger| ledger.strikes_of(Whose::Everyone));
-        all.for_each(|strikes| strikes.keep(|label| is_in_force(&label.name)));
+        let all = self.ledgers_by_the_files().flat_map(|ledger| ledger.notes_of(Whose::Everyone));
+        all.for_each(|notes| notes.strikes.keep(|label| is_in_force(&label.name)));
         // Their rules are bounded by their scenarios.
         for (clone, _) in self.with_own_scenario() {
             let is_override = |label: &RuleLabel| label.place.starts_with("override ");
             let is_kept = |label: &RuleLabel| !is_override(label) || overrides.contains(label.name.as_str());
-            clone.ledger.strikes_of(Whose::Everyone).for_each(|strikes| strikes.keep(is_kept));
+            clone.ledger.notes_of(Whose::Everyone).for_each(|notes| notes.strikes.keep(is_kept));
         }
     }
+}
+
+fn rejected<'r>(ledgers: impl Iterator<Item = &'r Arc<Ledger>>, whose: Whose) -> Rejected {
+    Rejections::of_all(ledgers.flat_map(|ledger| ledger.notes_of(whose)).map(|notes| &notes.rejections))
 }
 
 impl Cloned {
     /// Strikes in the clone by name of the rule.
     pub(crate) fn struck(&self, whose: Whose) -> HashMap<String, u64> {
         let mut sum = HashMap::new();
-        self.ledger.strikes_of(whose).for_each(|strikes| strikes.add_to(&mut sum, |_| false));
+        self.ledger.notes_of(whose).for_each(|notes| notes.strikes.add_to(&mut sum, |_| false));
         sum
     }
 }
@@ -90,7 +93,7 @@ impl State {
             Some(since_ms) => (since_ms + 1..=now_ms).contains(&window.time_ms.start),
         };
         for window in running.setup.down.windows().iter().filter(has_begun) {
-            running.epoch.outside.strikes.add(&window.label, reset as u64);
+            running.epoch.outside.clients.strikes.add(&window.label, reset as u64);
         }
         now_ms
     }

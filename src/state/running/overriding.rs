@@ -127,7 +127,7 @@ impl State {
     }
 
     fn swap_overrides(&self, running: &Running, overrides: Overrides) {
-        let next = Running { overrides: Arc::new(overrides), ..running.shared() };
+        let next = Running { overrides: Arc::new(overrides), ..running.clone() };
         next.keep_strikes();
         self.running.store(Arc::new(next));
     }
@@ -158,10 +158,10 @@ impl Running {
         };
         let (ended, left): (Vec<_>, Vec<_>) = self.overrides.all.iter().cloned().partition(ends);
         if ended.is_empty() {
-            return (self.shared(), Vec::new());
+            return (self.clone(), Vec::new());
         }
         let overrides = Arc::new(Overrides::new(left));
-        (Self { overrides, ..self.shared() }, ended.iter().map(|one| one.id).collect())
+        (Self { overrides, ..self.clone() }, ended.iter().map(|one| one.id).collect())
     }
 
     /// The place of a rule by name, among these overrides or loaded rules.
@@ -242,7 +242,7 @@ fn calls_of(operation: Scripted, found: &Found<'_>) -> u64 {
     if let Scripted::Operation(operation) = operation
         && operation.subject == Subject::Person
     {
-        return found.ledger.calls.calls(operation, Some(&found.user().id()));
+        return found.ledger.clients.calls.calls(operation, Some(&found.user().id()));
     }
     found.calls()
 }

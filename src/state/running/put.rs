@@ -118,7 +118,7 @@ impl State {
         let running = self.running.load_full();
         if !Arc::ptr_eq(&running.setup, &running.loaded) {
             let (setup, names) = (Arc::clone(&running.loaded), running.names_with(&running.loaded));
-            self.judge_from_now(Running { setup, names, ..running.shared() });
+            self.judge_from_now(Running { setup, names, ..Running::clone(&running) });
             self.note(ChangeKind::Scenario, None, "The scenarios of the files were restored.");
         }
     }
@@ -152,10 +152,10 @@ impl State {
     fn judge_clone_from_now(&self, running: &Running, clones: &Clones, clone: Cloned) {
         let since = Arc::new(running.since_now_in(self.marks(), clone.index.project()));
         // Strikes restart at 0, as for the scenario of the server.
-        clone.ledger.strikes_of(Whose::Everyone).for_each(|strikes| strikes.keep(|label| !is_of_a_clone(label)));
+        clone.ledger.notes_of(Whose::Everyone).for_each(|notes| notes.strikes.keep(|label| !is_of_a_clone(label)));
         clone.ledger.begin_scenario();
         let clones = Arc::new(clones.with(clone));
-        self.running.store(Arc::new(Running { clones, since, ..running.shared() }));
+        self.running.store(Arc::new(Running { clones, since, ..running.clone() }));
         self.journal.changes.tell();
     }
 

@@ -177,7 +177,7 @@ impl Running {
     /// Refuses names of overrides in the scenario of a clone.
     pub(super) fn refuse_names_of(&self, own: &Setup, shown_max: usize) -> Result<(), Problems> {
         let mut problems = Problems::new(shown_max);
-        let fits = Self { names: names_of(own), ..self.shared() }.refuse_taken_names(&mut problems);
+        let fits = Self { names: names_of(own), ..self.clone() }.refuse_taken_names(&mut problems);
         if fits { Ok(()) } else { Err(problems) }
     }
 
@@ -203,7 +203,7 @@ impl Running {
 
     /// The running setup with another set of files, unless a name is taken.
     fn with(&self, setup: Setup, problems: &mut Problems) -> Option<Self> {
-        let next = Self { names: names_of(&setup), setup: Arc::new(setup), ..self.shared() };
+        let next = Self { names: names_of(&setup), setup: Arc::new(setup), ..self.clone() };
         next.refuse_taken_names(problems).then_some(next)
     }
 

@@ -33,7 +33,7 @@ impl State {
                 (None, _) => Arc::new(running.clones.renewed()),
             },
             epoch: Arc::new(epoch),
-            ..running.shared()
+            ..Running::clone(&running)
         };
         // Under the journal's lock, so that entry and call number of a request are of one epoch.
         self.restart(project, |after| {

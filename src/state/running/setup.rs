@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The running setup of a server.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Running {
     pub(crate) setup: Arc<Setup>,
     /// The setup of the files: differs from `setup` while a scenario is in their place.
@@ -38,18 +38,5 @@ impl Running {
 
     pub(crate) fn override_rules(&self) -> &Rules {
         &self.overrides.rules
-    }
-
-    /// Clones the handles, for struct-update syntax.
-    pub(in crate::state) fn shared(&self) -> Self {
-        Self {
-            setup: Arc::clone(&self.setup),
-            loaded: Arc::clone(&self.loaded),
-            names: Arc::clone(&self.names),
-            overrides: Arc::clone(&self.overrides),
-            clones: Arc::clone(&self.clones),
-            epoch: Arc::clone(&self.epoch),
-            since: Arc::clone(&self.since),
-        }
     }
 }
