@@ -90,32 +90,22 @@ pub(super) fn millis(time: Duration) -> u64 {
 
 /// A window of time: from the first millisecond up to the second, which is outside; null is open.
 pub(super) fn window(time: &impl RangeBounds<Duration>) -> Value {
-    let from = match time.start_bound() {
-        Bound::Included(from) => Some(millis(*from)),
-        Bound::Excluded(from) => Some(millis(*from).saturating_add(1)),
-        Bound::Unbounded => None,
-    };
-    let to = match time.end_bound() {
-        Bound::Included(to) => Some(millis(*to).saturating_add(1)),
-        Bound::Excluded(to) => Some(millis(*to)),
-        Bound::Unbounded => None,
-    };
-    json!([from, to])
+    json!([moved(time.start_bound(), 0, 1), moved(time.end_bound(), 1, 0)])
 }
 
 /// A length of time between two bounds, in milliseconds.
 pub(super) fn lengths(time: &impl RangeBounds<Duration>) -> Value {
-    let min = match time.start_bound() {
-        Bound::Included(least) => Some(millis(*least)),
-        Bound::Excluded(least) => Some(millis(*least).saturating_add(1)),
-        Bound::Unbounded => None,
+    bounds(moved(time.start_bound(), 0, 1), moved(time.end_bound(), 0, -1))
+}
+
+/// The milliseconds of a bound, moved by the first number if it is included, and by the second if it is not.
+fn moved(bound: Bound<&Duration>, included: i64, excluded: i64) -> Option<u64> {
+    let (time, by) = match bound {
+        Bound::Included(time) => (time, included),
+        Bound::Excluded(time) => (time, excluded),
+        Bound::Unbounded => return None,
     };
-    let max = match time.end_bound() {
-        Bound::Included(most) => Some(millis(*most)),
-        Bound::Excluded(most) => Some(millis(*most).saturating_sub(1)),
-        Bound::Unbounded => None,
-    };
-    bounds(min, max)
+    Some(millis(*time).saturating_add_signed(by))
 }
 
 #[cfg(test)]
