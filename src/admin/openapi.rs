@@ -62,8 +62,8 @@ fn operation(route: &Route, limits: &Limits) -> Value {
     let in_path = route.path.split('/').filter_map(|piece| piece.strip_prefix('{')?.strip_suffix('}'));
     let parameters = in_path.map(path_parameter).chain(route.parameters.iter().map(|query| parameter(query, limits)));
     let mut responses = Map::new();
-    for (status, schema) in route.answers {
-        responses.insert(status.to_string(), answer(*status, *schema));
+    for status in [Some(route.status), route.also].into_iter().flatten() {
+        responses.insert(status.to_string(), answer(status, route.schema));
     }
     for (status, when) in [BAD_REQUEST].iter().chain(route.problems) {
         responses.insert(status.to_string(), problem(*status, when));

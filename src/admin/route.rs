@@ -9,32 +9,38 @@ use super::try_it::Trial;
 use super::verify::PendingVerdict;
 use crate::state::{State, Work};
 
+type Text = &'static str;
+
 /// A request to a resource, and its answer.
 pub(super) struct Route {
-    pub(super) method: &'static str,
+    pub(super) method: Text,
     /// Below the root, without the first slash. A piece in braces stands for any text.
-    pub(super) path: &'static str,
+    pub(super) path: Text,
     /// The operationId in the document.
-    pub(super) id: &'static str,
-    pub(super) summary: &'static str,
+    pub(super) id: Text,
+    pub(super) summary: Text,
     /// Effects and conditions; empty if the summary says all.
-    pub(super) description: &'static str,
+    pub(super) description: Text,
     /// The query parameters. Any other is refused.
     pub(super) parameters: &'static [QueryParameter],
     pub(super) body: Option<(SentBody, Presence)>,
-    /// Status and schema of each success; a success without a schema has no body.
-    pub(super) answers: &'static [(u16, Option<&'static str>)],
+    /// The status of a success.
+    pub(super) status: u16,
+    /// Another status, with the same schema.
+    pub(super) also: Option<u16>,
+    /// The schema of a success; `None` without a body.
+    pub(super) schema: Option<Text>,
     /// The statuses of its problems, beside 400, and when each is given.
-    pub(super) problems: &'static [(u16, &'static str)],
+    pub(super) problems: &'static [(u16, Text)],
     pub(super) run: Answerer,
     /// Answers at once where that takes no longer than some calls, and otherwise does nothing.
     pub(super) in_brief: Option<BriefHandler>,
 }
 
 pub(super) struct QueryParameter {
-    pub(super) name: &'static str,
+    pub(super) name: Text,
     pub(super) form: ValueForm,
-    pub(super) description: &'static str,
+    pub(super) description: Text,
 }
 
 /// The values that a query parameter takes.
@@ -45,7 +51,7 @@ pub(super) enum ValueForm {
     Clone,
     /// A whole number from the first to the second.
     Whole(u64, u64),
-    OneOf(&'static [&'static str]),
+    OneOf(&'static [Text]),
     /// `true` or `false`.
     Flag,
     Operation,
@@ -53,7 +59,7 @@ pub(super) enum ValueForm {
     /// A JSON object.
     Object,
     /// Some of these, with commas.
-    Names(&'static [&'static str]),
+    Names(&'static [Text]),
     RequestId,
     /// The number of entries on a page.
     Limit,
@@ -117,7 +123,7 @@ impl Route {
     }
 
     /// The first piece of its path.
-    pub(super) fn resource(&self) -> &'static str {
+    pub(super) fn resource(&self) -> Text {
         self.path.split_once('/').map_or(self.path, |(resource, _)| resource)
     }
 
@@ -136,12 +142,17 @@ impl Route {
         self
     }
 
-    pub(super) const fn gives(mut self, answers: &'static [(u16, Option<&'static str>)]) -> Self {
-        self.answers = answers;
+    pub(super) const fn gives(mut self, status: u16, schema: Option<Text>) -> Self {
+        (self.status, self.schema) = (status, schema);
         self
     }
 
-    pub(super) const fn says(mut self, description: &'static str) -> Self {
+    pub(super) const fn also(mut self, status: u16) -> Self {
+        self.also = Some(status);
+        self
+    }
+
+    pub(super) const fn says(mut self, description: Text) -> Self {
         self.description = description;
         self
     }
@@ -151,40 +162,29 @@ impl Route {
         self
     }
 
-    pub(super) const fn refuses(mut self, problems: &'static [(u16, &'static str)]) -> Self {
+    pub(super) const fn refuses(mut self, problems: &'static [(u16, Text)]) -> Self {
         self.problems = problems;
         self
     }
 }
 
 /// A GET that is short.
-pub(super) const fn get(path: &'static str, id: &'static str, summary: &'static str, run: Handler) -> Route {
-    route("GET", path, id, summary, Answerer::Now(run))
+pub(super) const fn get(path: Text, id: Text, summary: Text, schema: Text, run: Handler) -> Route {
+    route("GET", path, id, summary, Answerer::Now(run)).gives(200, Some(schema))
 }
 
 /// A GET whose answer may be long.
-pub(super) const fn list(path: &'static str, id: &'static str, summary: &'static str, run: Handler) -> Route {
-    route("GET", path, id, summary, Answerer::Apart(Work::Read, run))
+pub(super) const fn list(path: Text, id: Text, summary: Text, schema: Text, run: Handler) -> Route {
+    route("GET", path, id, summary, Answerer::Apart(Work::Read, run)).gives(200, Some(schema))
 }
 
 /// A change that takes the longer, the more there is.
-pub(super) const fn change(
-    method: &'static str,
-    path: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    run: Handler,
-) -> Route {
+pub(super) const fn change(method: Text, path: Text, id: Text, summary: Text, run: Handler) -> Route {
     route(method, path, id, summary, Answerer::Apart(Work::Change, run))
 }
 
-pub(super) const fn route(
-    method: &'static str,
-    path: &'static str,
-    id: &'static str,
-    summary: &'static str,
-    run: Answerer,
-) -> Route {
+/// Done without a body, unless it `gives` one.
+pub(super) const fn route(method: Text, path: Text, id: Text, summary: Text, run: Answerer) -> Route {
     Route {
         method,
         path,
@@ -193,13 +193,15 @@ pub(super) const fn route(
         description: "",
         parameters: &[],
         body: None,
-        answers: &[],
+        status: 204,
+        also: None,
+        schema: None,
         problems: &[],
         run,
         in_brief: None,
     }
 }
 
-pub(super) const fn parameter(name: &'static str, form: ValueForm, description: &'static str) -> QueryParameter {
+pub(super) const fn parameter(name: Text, form: ValueForm, description: Text) -> QueryParameter {
     QueryParameter { name, form, description }
 }

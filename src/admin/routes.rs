@@ -47,15 +47,13 @@ const NOT_JSON: (u16, &str) = (415, "The body is not `application/json`.");
 
 /// The table. The routes of a resource stand together.
 pub(super) static ROUTES: &[Route] = &[
-    get("health", "AdminGetHealth", "Reports whether the server is up, and how full it is", |state, request| Ok(health::show(state, request.admission)))
+    get("health", "AdminGetHealth", "Reports whether the server is up, and how full it is", "Health", |state, request| Ok(health::show(state, request.admission)))
     .says("The only resource that answers without the admin token: then with `status` alone.")
-    .gives(&[(200, Some("Health")), (503, Some("Health"))]),
-    get("version", "AdminGetVersion", "Reports the version", |_, _| Ok(version::show()))
-        .gives(&[(200, Some("Version"))]),
+    .also(503),
+    get("version", "AdminGetVersion", "Reports the version", "Version", |_, _| Ok(version::show())),
     #[cfg(feature = "metrics")]
-    get("metrics", "AdminGetMetrics", "Reports counters for Prometheus", metrics::show)
-        .gives(&[(200, Some("Metrics"))]),
-    list("requests", "AdminListRequests", "Lists journal entries", requests::list)
+    get("metrics", "AdminGetMetrics", "Reports counters for Prometheus", "Metrics", metrics::show),
+    list("requests", "AdminListRequests", "Lists journal entries", "RequestPage", requests::list)
         .says(
             "Every request to the emulated API is journaled when it arrives. All filters must match. To follow the journal, \
              pass the `next` of each answer as `since`: it moves on even if a filter drops every entry.",
@@ -83,18 +81,15 @@ pub(super) static ROUTES: &[Route] = &[
             ),
             parameter("by", ValueForm::OneOf(&["client", "console"]), "Requests of clients, or those that the console sent."),
             parameter("request_id", ValueForm::RequestId, "The request that was answered with this `X-Request-Id`."),
-        ])
-        .gives(&[(200, Some("RequestPage"))]),
+        ]),
     change("DELETE", "requests", "AdminClearRequests", "Deletes all journal entries", |state, _| Ok(requests::clear(state)))
     .says(
         "Indices and call numbers continue. An expectation that needs a deleted entry fails, and says so. To clear the \
          entries of one project or clone, reset it: `POST /__admin/reset`.",
-    )
-    .gives(&[(204, None)]),
-    get("requests/{index}", "AdminGetRequest", "Returns one journal entry", requests::show)
-    .gives(&[(200, Some("Entry"))])
+    ),
+    get("requests/{index}", "AdminGetRequest", "Returns one journal entry", "Entry", requests::show)
     .refuses(&[(404, "No entry has this index: it was never used, or its entry was dropped, deleted or reset.")]),
-    list("outbox", "AdminListMessages", "Lists the notifications that were sent", outbox::list)
+    list("outbox", "AdminListMessages", "Lists the notifications that were sent", "MessagePage", outbox::list)
     .says("Every message is recorded here, whether or not it is also delivered by SMTP or webhook.")
     .takes(&[
         SINCE,
@@ -104,8 +99,7 @@ pub(super) static ROUTES: &[Route] = &[
         PROJECT,
         USER,
         parameter("type", ValueForm::OneOf(&NotificationType::NAMES), "Messages of this type."),
-    ])
-    .gives(&[(200, Some("MessagePage"))]),
+    ]),
     route("GET", "events", "AdminFollowEvents", "Streams what happens, as server-sent events", Answerer::Live(events::watch))
     .says(
         "The header `Last-Event-ID` does what `since` does, so an `EventSource` in a browser resumes by itself. A comment is \
@@ -119,12 +113,11 @@ pub(super) static ROUTES: &[Route] = &[
         ),
         parameter("kinds", ValueForm::Names(&events::KINDS), "Events of these kinds, with commas between them. `truncated` is always sent. Default: all."),
     ])
-    .gives(&[(200, Some("Events"))])
+    .gives(200, Some("Events"))
     .refuses(&[(503, "`event_readers_max` readers follow already.")]),
-    list("changes", "AdminListChanges", "Lists what changed the setup", changes::list)
+    list("changes", "AdminListChanges", "Lists what changed the setup", "ChangePage", changes::list)
         .says("The last `changes_max` changes are kept.")
-        .takes(&[parameter("since", ValueForm::Whole(0, u64::MAX), "Changes with a higher number: the `next` of an answer. Default: 0."), LIMIT])
-        .gives(&[(200, Some("ChangePage"))]),
+        .takes(&[parameter("since", ValueForm::Whole(0, u64::MAX), "Changes with a higher number: the `next` of an answer. Default: 0."), LIMIT]),
     route("POST", "verify", "AdminVerify", "Judges whether expectations hold", Answerer::Verdict(PendingVerdict::asked))
     .says(
         "The answer is 200 whether they hold or not: `passed` says which, and `report` of a failed verdict what is missing. \
@@ -147,7 +140,7 @@ pub(super) static ROUTES: &[Route] = &[
         WITH_CONSOLE,
     ])
     .may_have(SentBody::VerifyRequest)
-    .gives(&[(200, Some("Verdict"))])
+    .gives(200, Some("Verdict"))
     .refuses(&[
         (404, "The project is unknown, or the clone has ended."),
         (409, "The project of `delete` is a loaded project, not a clone."),
@@ -155,17 +148,14 @@ pub(super) static ROUTES: &[Route] = &[
         (422, "The body or an expectation has errors: see `errors`."),
         (503, "The verdict took longer than `verdict_time_max_ms`, or too many requests wait."),
     ]),
-    list("coverage", "AdminGetCoverage", "Reports which documented statuses clients have met", coverage::show)
+    list("coverage", "AdminGetCoverage", "Reports which documented statuses clients have met", "Coverage", coverage::show)
     .takes(&[PROJECT, WITH_CONSOLE])
-    .gives(&[(200, Some("Coverage"))])
     .refuses(&[(404, "The project is unknown.")]),
     #[cfg(feature = "console")]
-    list("openapi.json", "AdminGetDocument", "Returns this server's OpenAPI document", |state, request| Ok(document::show(state, &request.head, ROUTES)))
-    .gives(&[(200, Some("Document"))]),
-    list("error-codes", "AdminListErrorCodes", "Explains the errors of the emulated API", error_codes::list)
-    .takes(&[parameter("code", ValueForm::Text, "The errors with this `error_code`."), STATUS])
-    .gives(&[(200, Some("ErrorCodeList"))]),
-    list("users", "AdminListUsers", "Lists the users of the loaded projects, or of one project or clone", users::list)
+    list("openapi.json", "AdminGetDocument", "Returns this server's OpenAPI document", "Document", |state, request| Ok(document::show(state, &request.head, ROUTES))),
+    list("error-codes", "AdminListErrorCodes", "Explains the errors of the emulated API", "ErrorCodeList", error_codes::list)
+    .takes(&[parameter("code", ValueForm::Text, "The errors with this `error_code`."), STATUS]),
+    list("users", "AdminListUsers", "Lists the users of the loaded projects, or of one project or clone", "UserPage", users::list)
         .takes(&[
             parameter("project", ValueForm::Text, "Only this project or clone. Default: all projects, without clones."),
             parameter("search", ValueForm::Text, "Users with this text, in either case, in `id` or `user_name`."),
@@ -173,21 +163,18 @@ pub(super) static ROUTES: &[Route] = &[
             CURSOR,
             LIMIT,
         ])
-        .gives(&[(200, Some("UserPage"))])
         .refuses(&[(404, "The project is unknown.")]),
-    list("accounts", "AdminListAccounts", "Lists the accounts that can call the API, without their secrets", accounts::list)
+    list("accounts", "AdminListAccounts", "Lists the accounts that can call the API, without their secrets", "AccountPage", accounts::list)
     .takes(&[
         parameter("search", ValueForm::Text, "Accounts with this text, in either case, in `domain/name` or `access_key`."),
         CURSOR,
         LIMIT,
-    ])
-    .gives(&[(200, Some("AccountPage"))]),
-    get("passwords/{project}/{user}", "AdminGetPassword", "Returns a user's current password, or that of a call", passwords::show)
+    ]),
+    get("passwords/{project}/{user}", "AdminGetPassword", "Returns a user's current password, or that of a call", "UserPassword", passwords::show)
     .says("With `call`, the password is computed from the seed, whether or not the call was made.")
     .takes(&[parameter("call", ValueForm::Whole(1, CALL_MAX), "A call number. Default: the current password.")])
-    .gives(&[(200, Some("UserPassword"))])
     .refuses(&[(404, "The project or the user is unknown.")]),
-    list("explain", "AdminExplain", "Explains what calls result in, and which rules decide", explain::show)
+    list("explain", "AdminExplain", "Explains what calls result in, and which rules decide", "Explanation", explain::show)
     .says(
         "Makes no call. Rules with `header`, or with a `query` other than `notification_type`, count as not matching, since \
          there is no request yet.",
@@ -201,14 +188,11 @@ pub(super) static ROUTES: &[Route] = &[
         parameter("next", ValueForm::Whole(1, explain::CALLS_MAX), "How many calls. Default: 1."),
         parameter(NOTIFICATION_TYPE, ValueForm::NotificationTypes, "The notifications that the calls ask for. Default: none."),
     ])
-    .gives(&[(200, Some("Explanation"))])
     .refuses(&[(404, "The project, user or account is unknown.")]),
     #[cfg(feature = "console")]
-    list("samples", "AdminListSamples", "Returns a program for a request, in each language", samples::show)
-    .takes(samples::PARAMETERS)
-    .gives(&[(200, Some("SampleList"))]),
-    list("overrides", "AdminListOverrides", "Lists the overrides in force", |state, _| Ok(overrides::list(state)))
-    .gives(&[(200, Some("OverrideList"))]),
+    list("samples", "AdminListSamples", "Returns a program for a request, in each language", "SampleList", samples::show)
+    .takes(samples::PARAMETERS),
+    list("overrides", "AdminListOverrides", "Lists the overrides in force", "OverrideList", |state, _| Ok(overrides::list(state))),
     change("POST", "overrides", "AdminAddOverride", "Sets a rule that is read before all others", overrides::add)
     .says(
         "The body is a rule as in a scenario file; `name` is optional. `calls` counts from the last reset, not from now: use \
@@ -216,7 +200,7 @@ pub(super) static ROUTES: &[Route] = &[
          overrides.",
     )
     .needs(SentBody::NewOverride)
-    .gives(&[(201, Some("Override"))])
+    .gives(201, Some("Override"))
     .refuses(&[
         (409, "Another rule has this name, or there are `overrides_max` overrides or `overrides_bytes_max` bytes of them."),
         NOT_JSON,
@@ -225,21 +209,18 @@ pub(super) static ROUTES: &[Route] = &[
     change("PUT", "overrides/{id}", "AdminChangeOverride", "Replaces an override, which keeps its place", overrides::change)
     .says("Its strikes and its `next` calls are counted anew.")
     .needs(SentBody::NewOverride)
-    .gives(&[(200, Some("Override"))])
+    .gives(200, Some("Override"))
     .refuses(&[
         (404, "No override has this id."),
         (409, "Another rule has this name, or there are `overrides_bytes_max` bytes of overrides."),
         NOT_JSON,
         (422, "The rule has errors: see `errors`. Nothing was changed."),
     ]),
-    change("DELETE", "overrides", "AdminClearOverrides", "Ends all overrides", |state, _| Ok(overrides::clear(state)))
-    .gives(&[(204, None)]),
+    change("DELETE", "overrides", "AdminClearOverrides", "Ends all overrides", |state, _| Ok(overrides::clear(state))),
     change("DELETE", "overrides/{id}", "AdminDeleteOverride", "Ends an override", overrides::remove)
-    .gives(&[(204, None)])
     .refuses(&[(404, "No override has this id.")]),
-    list("scenario", "AdminGetScenario", "Returns the scenarios in force, and how often each rule struck", scenario::show)
+    list("scenario", "AdminGetScenario", "Returns the scenarios in force, and how often each rule struck", "Scenarios", scenario::show)
     .takes(&[parameter("project", ValueForm::Text, "As seen from this project; of a clone with a scenario of its own, that one. Default: all.")])
-    .gives(&[(200, Some("Scenarios"))])
     .refuses(&[(404, "The project is unknown.")]),
     change("PUT", "scenario", "AdminPutScenario", "Replaces the scenario files, or the scenario of a clone", scenario::put)
     .says(
@@ -249,7 +230,7 @@ pub(super) static ROUTES: &[Route] = &[
     )
     .takes(&[CLONE])
     .needs(SentBody::Scenario)
-    .gives(&[(200, Some("ScenarioTaken"))])
+    .gives(200, Some("ScenarioTaken"))
     .refuses(&[
         (404, "No clone has this id."),
         (409, "`project` is a loaded project, not a clone; or the scenarios of clones are over `clone_rules_max` or `clone_scenarios_bytes_max`."),
@@ -258,16 +239,14 @@ pub(super) static ROUTES: &[Route] = &[
     ]),
     change("DELETE", "scenario", "AdminDeleteScenario", "Restores the scenario files, or the first scenario of a clone", scenario::take_back)
     .takes(&[CLONE])
-    .gives(&[(204, None)])
     .refuses(&[(404, "No clone has this id."), (409, "`project` is a loaded project, not a clone.")]),
-    list("scenario/file", "AdminGetScenarioFile", "Returns everything in force as one scenario", scenario::file)
+    list("scenario/file", "AdminGetScenarioFile", "Returns everything in force as one scenario", "Scenario", scenario::file)
     .says(
         "Overrides, flags and files in the order in which they are read, without the built-in rules. PUT it, or start another \
          server with it, and every call has the same outcome. Rules that can never apply are left out, unless they take the \
          place of a flag or an override.",
     )
     .takes(&[parameter("project", ValueForm::Text, "As it is in this project. For a clone: the scenario that can be PUT there. Default: all.")])
-    .gives(&[(200, Some("Scenario"))])
     .refuses(&[
         (404, "The project is unknown."),
         (409, "Something in force cannot be written in a file, such as an override for the next calls of whoever calls."),
@@ -287,11 +266,10 @@ pub(super) static ROUTES: &[Route] = &[
         parameter(NOTIFICATION_TYPE, ValueForm::NotificationTypes, "The notifications that the calls ask for. Default: none."),
     ])
     .may_have(SentBody::AnyText)
-    .gives(&[(200, Some("ScenarioCheck"))])
+    .gives(200, Some("ScenarioCheck"))
     .refuses(&[(404, "The project, user or account is unknown."), NOT_JSON]),
-    list("projects", "AdminListProjects", "Lists loaded projects and their clones", projects::list)
-    .takes(&[parameter("cursor", ValueForm::Whole(0, u32::MAX as u64), CURSOR_WORDS), LIMIT])
-    .gives(&[(200, Some("ProjectPage"))]),
+    list("projects", "AdminListProjects", "Lists loaded projects and their clones", "ProjectPage", projects::list)
+    .takes(&[parameter("cursor", ValueForm::Whole(0, u32::MAX as u64), CURSOR_WORDS), LIMIT]),
     change("POST", "projects", "AdminCloneProject", "Clones a project, for one test", projects::clone)
     .says(
         "The clone has the users, passwords and faults of its template, and call numbers of its own. Rules for the template \
@@ -299,7 +277,7 @@ pub(super) static ROUTES: &[Route] = &[
     )
     .in_brief(projects::clone_in_brief)
     .needs(SentBody::CloneRequest)
-    .gives(&[(201, Some("Clone"))])
+    .gives(201, Some("Clone"))
     .refuses(&[
         (404, "The template or the account is unknown."),
         (409, "The id is taken, the account is bound to another clone of the template, or a bound is reached: `clones_max`, `clone_rules_max`, `clone_scenarios_bytes_max`."),
@@ -309,14 +287,12 @@ pub(super) static ROUTES: &[Route] = &[
     change("DELETE", "projects/{id}", "AdminDeleteClone", "Ends a clone", projects::remove)
     .in_brief(projects::remove_in_brief)
     .says("Its calls in flight are cut. Its journal entries stay, and verdicts without `project` still judge its expectations.")
-    .gives(&[(204, None)])
     .refuses(&[(404, "No clone has this id."), (409, "It is a loaded project, not a clone.")]),
-    get("clock", "AdminGetClock", "Returns virtual time", |state, _| Ok(clock::show(state)))
-        .gives(&[(200, Some("Clock"))]),
+    get("clock", "AdminGetClock", "Returns virtual time", "Clock", |state, _| Ok(clock::show(state))),
     route("POST", "clock", "AdminMoveClock", "Moves virtual time forward", Answerer::Now(clock::set))
     .says("Windows, delays and tokens follow it. It works in both modes; only with `--clock manual` nothing else moves it.")
     .needs(SentBody::ClockMove)
-    .gives(&[(200, Some("Clock"))])
+    .gives(200, Some("Clock"))
     .refuses(&[
         (409, "`set_ms` is in the past. A reset of everything sets time back to 0."),
         NOT_JSON,
@@ -329,12 +305,10 @@ pub(super) static ROUTES: &[Route] = &[
          only what belongs to that project or clone is reset. Issued tokens, clones and indices stay.",
     )
     .may_have(SentBody::ResetRequest)
-    .gives(&[(200, Some("Reset"))])
+    .gives(200, Some("Reset"))
     .refuses(&[(404, "The project is unknown."), NOT_JSON, (422, "The body has errors: see `errors`.")]),
-    list("tokens", "AdminListTokens", "Lists issued tokens", |state, _| Ok(tokens::list(state)))
-        .gives(&[(200, Some("TokenList"))]),
+    list("tokens", "AdminListTokens", "Lists issued tokens", "TokenList", |state, _| Ok(tokens::list(state))),
     route("DELETE", "tokens/{id}", "AdminRevokeToken", "Revokes a token", Answerer::Now(tokens::revoke))
-    .gives(&[(204, None)])
     .refuses(&[
         (404, "No token in force has this id."),
         (409, "`tokens_revoked_max` tokens are revoked and have not expired yet."),
@@ -347,7 +321,7 @@ pub(super) static ROUTES: &[Route] = &[
          but verdicts and coverage leave it out unless `console=true`.",
     )
     .needs(SentBody::TryRequest)
-    .gives(&[(200, Some("Tried"))])
+    .gives(200, Some("Tried"))
     .refuses(&[
         (409, "As many users of the project were tried as are noted: `users_created_max`. Reset the project."),
         NOT_JSON,
@@ -359,5 +333,5 @@ pub(super) static ROUTES: &[Route] = &[
         Ok(AdminReply::empty(202))
     }))
     .says("Delays and hangs are cut, other requests have `drain_ms` to end. The exit code is 0.")
-    .gives(&[(202, None)]),
+    .gives(202, None),
 ];
