@@ -4,7 +4,7 @@
 
 use super::explain::{NextCalls, Other};
 use super::{AdminProblem, reply::AdminReply, request::AdminRequest};
-use crate::diagnostics::{Document, Location, PlainProblem, Problems, Source, Value, parse, pointer_to, span_of};
+use crate::diagnostics::{Document, Location, PlainProblem, Problems, Source, elements, parse, pointer_to, span_of};
 use crate::engine::{Explained, Finding, Finds, Setup, findings};
 use crate::limits::Limits;
 use crate::scenario::RuleLabel;
@@ -237,16 +237,7 @@ fn located(
 
 /// Where the elements of a list of the scenario stand.
 fn spans_of_elements<'d>(document: &'d Document<'_>, list: &str) -> impl Iterator<Item = Range<usize>> + use<'d> {
-    let properties = match &document.root {
-        Value::Object(object) => &object.properties[..],
-        _ => &[],
-    };
-    let found = properties.iter().find(|property| property.name.as_str() == list).map(|property| &property.value);
-    let elements = match found {
-        Some(Value::Array(array)) => &array.elements[..],
-        _ => &[],
-    };
-    elements.iter().map(span_of)
+    elements(&document.root, list).iter().map(span_of)
 }
 
 impl Located {

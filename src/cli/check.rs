@@ -2,7 +2,7 @@
 
 use super::ci::harmless;
 use super::exit::{self, Failure};
-use super::setup::{Scripts, Users, built};
+use super::setup::{Scripts, Users};
 use crate::diagnostics::{Location, Problem, Problems, Source, nearest};
 use crate::engine::{Given, Setup, findings};
 use crate::files;
@@ -46,7 +46,7 @@ impl CheckArgs {
         } else {
             self.named(&limits, &mut problems)
         };
-        let setup = built(&given, &limits, problems)?;
+        let setup = Setup::new(&given, &limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))?;
         exit::print(&*harmless(&summary(&given, &setup)))
     }
 

@@ -14,10 +14,9 @@ use super::output::Passed;
 #[cfg(feature = "http2")]
 use super::protocols::Protocols;
 use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
-use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
+use super::setup::{Behaviour, Time, Users, built};
 use super::tls::{RunTls, RunTrust};
 use crate::admin::Access;
-use crate::diagnostics::Problems;
 use crate::engine::Setup;
 use crate::report::{Interference, Required, RunRequirements, Summary, coverage, strikes, text_report, verdict};
 use crate::server::{self, Delivering, Entrance, Shared, Timekeeper};
@@ -108,10 +107,8 @@ impl RunArgs {
         let limits = self.limit_flags.limits()?;
         let post = self.deliveries.post()?;
         let https = self.tls.begin(&limits)?;
-        let mut problems = Problems::new(limits.errors_shown_max);
-        let given = self.users.given(Some((&self.behaviour, self.time.control(false))), &limits, &mut problems);
-        warn_of_faults(&given.faults);
-        let setup = built(&given, &limits, problems)?;
+        let behaviour = Some((&self.behaviour, self.time.control(false)));
+        let setup = built(&limits, |problems| self.users.given(behaviour, &limits, problems))?;
         let runtime = server::runtime().map_err(Failure::internal)?;
         let _written = self.logging.start(&limits, LevelFilter::WARN).map_err(Failure::internal)?;
         let options = Options { time_waits: true, ..self.time.options() };

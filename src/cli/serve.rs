@@ -13,7 +13,7 @@ use super::orphans::reap;
 use super::protocols::Protocols;
 use super::ready_files::{ReadyFlags, ReadyTargets};
 use super::serving::Server;
-use super::setup::{Behaviour, Time, Users, built, warn_of_faults};
+use super::setup::{Behaviour, Time, Users, built};
 use super::tls::{Https, ServeTls};
 use super::watch::Watching;
 use crate::admin::Access;
@@ -146,11 +146,11 @@ impl ServeArgs {
     }
 
     fn setup(&self, control: Control, watch: &mut WatchedFiles, limits: &Limits) -> Result<Setup, Failure> {
-        let mut problems = Problems::new(limits.errors_shown_max);
-        let given = self.users.given(Some((&self.behaviour, control)), limits, &mut problems);
-        watch.note(&given);
-        warn_of_faults(&given.faults);
-        built(&given, limits, problems)
+        built(limits, |problems| {
+            let given = self.users.given(Some((&self.behaviour, control)), limits, problems);
+            watch.note(&given);
+            given
+        })
     }
 
     /// The greeting on a terminal.

@@ -152,17 +152,12 @@ impl Scripts {
 impl Users {
     /// A setup of the users alone, without rules.
     pub(super) fn alone(&self, limits: &Limits) -> Result<Setup, Failure> {
-        let mut problems = Problems::new(limits.errors_shown_max);
-        let given = self.given(None, limits, &mut problems);
-        built(&given, limits, problems)
+        built(limits, |problems| self.given(None, limits, problems))
     }
 
     /// A setup of users and rules outside a server.
     pub(super) fn with(&self, scripts: &Scripts, limits: &Limits) -> Result<Setup, Failure> {
-        let mut problems = Problems::new(limits.errors_shown_max);
-        let given = self.given_with(scripts, limits, &mut problems);
-        warn_of_faults(&given.faults);
-        built(&given, limits, problems)
+        built(limits, |problems| self.given_with(scripts, limits, problems))
     }
 
     /// The input for a setup of users and rules outside a server.
@@ -212,15 +207,13 @@ impl Behaviour {
     }
 }
 
-/// Warns of faults whose call number looks like a chance.
-pub(super) fn warn_of_faults(faults: &[String]) {
-    for warning in faults.iter().filter_map(|fault| looks_like_a_chance(fault)) {
+/// The setup, or all errors. Warns of faults whose call number looks like a chance.
+pub(super) fn built(limits: &Limits, read: impl FnOnce(&mut Problems) -> Given) -> Result<Setup, Failure> {
+    debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help names this range");
+    let mut problems = Problems::new(limits.errors_shown_max);
+    let given = read(&mut problems);
+    for warning in given.faults.iter().filter_map(|fault| looks_like_a_chance(fault)) {
         let _ = std::io::stderr().write_all(harmless(&format!("warning: {}\n", escaped(&warning))).as_bytes());
     }
-}
-
-/// The setup, or all errors.
-pub(super) fn built(given: &Given, limits: &Limits, mut problems: Problems) -> Result<Setup, Failure> {
-    debug_assert_eq!(PASSWORD_CHARS, 8..=20, "the help names this range");
-    Setup::new(given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))
+    Setup::new(&given, limits, &mut problems).ok_or_else(|| Failure::of_problems(&problems))
 }

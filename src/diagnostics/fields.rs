@@ -1,6 +1,6 @@
 //! Reads the fields of a JSON object, and reports wrong ones.
 
-use super::json::{Value, span_of};
+use super::json::{Value, member, span_of};
 use super::number::whole;
 use super::printable::shown;
 use super::text_value::{Array, Text};
@@ -275,7 +275,7 @@ impl<'v> Fields<'v> {
 
     /// An example of a field, if there is one.
     fn as_in(&self, name: &str) -> String {
-        let shown = self.vocabulary.examples.iter().find_map(|(_, text)| member(text, name));
+        let shown = self.vocabulary.examples.iter().find_map(|(_, text)| text_of_member(text, name));
         shown.map_or(String::new(), |value| format!(", as in {value}"))
     }
 
@@ -331,11 +331,9 @@ impl<'v> Fields<'v> {
 }
 
 /// The text of a member of an object that is an example.
-fn member<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+fn text_of_member<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default()).ok()?.value?;
-    let Value::Object(object) = parsed else { return None };
-    let property = object.properties.iter().find(|property| property.name.as_str() == name)?;
-    text.get(span_of(&property.value))
+    text.get(span_of(member(&parsed, name)?))
 }
 
 fn name_span(property: &ObjectProp<'_>) -> Range<usize> {

@@ -1,7 +1,10 @@
 //! The fields that both kinds of files may begin with: `$schema`, `format` and `seed`.
 
 use super::number::whole;
-use super::{Document, Fields, Location, Problems, Value, json::span_of};
+use super::{
+    Document, Fields, Location, Problems, Value,
+    json::{member, span_of},
+};
 
 /// The only format there is.
 pub(crate) const FORMAT: u64 = 1;
@@ -15,14 +18,9 @@ pub(crate) fn check_heading(fields: &Fields<'_>, problems: &mut Problems) {
 
 /// The seed of a file. [`check_heading`] reports one that is not a number.
 pub(crate) fn seed_of(document: &Document<'_>) -> Option<(u64, Location)> {
-    let Value::Object(object) = &document.root else {
-        return None;
-    };
-    let property = object.properties.iter().find(|property| property.name.as_str() == "seed")?;
-    let Value::NumberLit(number) = &property.value else {
-        return None;
-    };
-    let at = Location::new(document.source, span_of(&property.value));
+    let value = member(&document.root, "seed")?;
+    let Value::NumberLit(number) = value else { return None };
+    let at = Location::new(document.source, span_of(value));
     Some((whole(number.value)?, at))
 }
 

@@ -62,6 +62,20 @@ pub(crate) fn parse<'t>(source: &'t Arc<Source>, limits: &Limits) -> Result<Docu
     }
 }
 
+/// A member of a value, if that is an object.
+pub(crate) fn member<'d, 't>(value: &'d Value<'t>, name: &str) -> Option<&'d Value<'t>> {
+    let Value::Object(object) = value else { return None };
+    object.properties.iter().find(|property| property.name.as_str() == name).map(|property| &property.value)
+}
+
+/// The elements of a member that is a list.
+pub(crate) fn elements<'d, 't>(value: &'d Value<'t>, name: &str) -> &'d [Value<'t>] {
+    match member(value, name) {
+        Some(Value::Array(array)) => &array.elements,
+        _ => &[],
+    }
+}
+
 /// The place of a value.
 pub(crate) fn span_of(value: &Value<'_>) -> Range<usize> {
     let range = value.range();

@@ -30,7 +30,7 @@ pub(crate) use fields::{Fields, Vocabulary};
 pub(crate) use heading::LINE_PATTERN;
 pub(crate) use heading::{FORMAT, check_heading, seed_of};
 pub(crate) use invisible::is_invisible;
-pub(crate) use json::{Document, Value, parse, pointer_to, span_of};
+pub(crate) use json::{Document, Value, elements, member, parse, pointer_to, span_of};
 pub(crate) use needles::{Needles, Tail};
 pub(crate) use number::whole;
 pub(crate) use printable::{is_obeyed, message, quoted, shown};

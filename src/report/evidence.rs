@@ -191,7 +191,8 @@ pub(super) fn read(
         calls.sort_by_key(|call| call.call);
     }
     let rejected = running.refusals(project, whose);
-    let hint = hint(running, &rejected, whose, own.is_empty()).or_else(|| window_hint(running, project));
+    let window = || struck_window(running, project).map(|name| format!("{name:?} reset or refused connections"));
+    let hint = hint(running, &rejected, whose, own.is_empty()).or_else(window);
     Ok(Evidence {
         setup: Arc::clone(&running.setup),
         since: Arc::clone(&running.since),
@@ -240,11 +241,6 @@ fn alone(place: ProjectPlace<'_>) -> Option<(ProjectIndex, Alias)> {
     let clone = place.clone?;
     let alias = Alias { id: clone.id().to_owned(), short: String::new(), template: place.index };
     Some((clone.index.project(), alias))
-}
-
-/// Names the `down` window that may explain missing calls.
-fn window_hint(running: &Running, project: Option<ProjectIndex>) -> Option<String> {
-    struck_window(running, project).map(|name| format!("{name:?} reset or refused connections"))
 }
 
 /// Gives each clone a name for readers: the beginning of a long id, if no other clone has it.

@@ -5,8 +5,8 @@ use super::raw_rule::{RULE, RawRule};
 use super::reach::Reach;
 use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectations};
 use crate::diagnostics::{
-    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Value, Vocabulary, check_heading, shown,
-    span_of,
+    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Value, Vocabulary, check_heading, elements,
+    member, shown, span_of,
 };
 use crate::fixture::Loaded;
 use crate::limits::Limits;
@@ -65,7 +65,7 @@ pub(crate) fn load_scenario(
 
 /// The names of the rules of a scenario, even of one with errors.
 pub(crate) fn names_in<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
-    rules_in(document).iter().filter_map(|rule| text(member(rule, "name")?)).collect()
+    elements(&document.root, "rules").iter().filter_map(|rule| text(member(rule, "name")?)).collect()
 }
 
 /// The indices of the rules of a scenario without errors that can never match because of earlier ones.
@@ -78,20 +78,8 @@ pub(crate) fn unreachable_in(document: &Document<'_>, loaded: &Loaded, limits: &
         let rule = entry.compile(label, Known::loaded(loaded), &mut problems)?;
         Some(reach.add(&Arc::new(rule), ()).is_ok())
     };
-    let judged = rules_in(document).iter().enumerate().map(|(at, rule)| (at, can_match(rule)));
+    let judged = elements(&document.root, "rules").iter().enumerate().map(|(at, rule)| (at, can_match(rule)));
     judged.filter(|(_, can_match)| *can_match == Some(false)).map(|(at, _)| at).collect()
-}
-
-fn rules_in<'d>(document: &'d Document<'_>) -> &'d [Value<'d>] {
-    match member(&document.root, "rules") {
-        Some(Value::Array(rules)) => &rules.elements,
-        _ => &[],
-    }
-}
-
-fn member<'d>(value: &'d Value<'_>, name: &str) -> Option<&'d Value<'d>> {
-    let Value::Object(object) = value else { return None };
-    object.properties.iter().find(|property| property.name.as_str() == name).map(|property| &property.value)
 }
 
 fn text<'d>(value: &'d Value<'_>) -> Option<&'d str> {

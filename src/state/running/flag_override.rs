@@ -1,6 +1,6 @@
 //! An override in the form of `--fault`, limited to a project or not.
 
-use crate::diagnostics::{Document, Fields, Problems, Source, Value, Vocabulary, parse};
+use crate::diagnostics::{Document, Fields, Problems, Source, Vocabulary, member, parse};
 use crate::fixture::Among;
 use crate::limits::Limits;
 use crate::scenario::{Known, check_flag, fault_as_rule, fault_with_id, is_name};
@@ -24,16 +24,13 @@ pub(super) fn meant<'t>(
     let source = Arc::new(Source::new("body", text));
     let mut problems = Problems::new(limits.errors_shown_max);
     let rule = match problems.keep(parse(&source, limits)) {
-        Some(document) if is_flag(&document) => rule_of(&document, known, is_taken, &mut problems).map(Cow::Owned),
+        Some(document) if member(&document.root, FLAG).is_some() => {
+            rule_of(&document, known, is_taken, &mut problems).map(Cow::Owned)
+        }
         Some(_) => Some(Cow::Borrowed(text)),
         None => None,
     };
     rule.ok_or(problems)
-}
-
-fn is_flag(document: &Document<'_>) -> bool {
-    let Value::Object(object) = &document.root else { return false };
-    object.properties.iter().any(|property| property.name.as_str() == FLAG)
 }
 
 /// The text of the rule that a flag stands for. It is named by the flag and its project, unless another rule has that name.
