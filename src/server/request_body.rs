@@ -24,6 +24,8 @@ pub(super) struct StreamBody {
     left: Option<u64>,
     /// Takes a body that is not read to its end.
     unread: Option<oneshot::Sender<h2::RecvStream>>,
+    /// Hears of the first read, if the client waits to be asked.
+    ask: Option<oneshot::Sender<()>>,
 }
 
 /// Why a body cannot be read.
@@ -37,13 +39,15 @@ impl From<Incoming> for RequestBody {
 
 #[cfg(feature = "http2")]
 impl RequestBody {
-    /// A body of HTTP/2, with its length if that is announced. `unread` takes it if it is not read to its end.
+    /// A body of HTTP/2, with its length if that is announced. `unread` takes it if it is not read to its end; `ask` hears of
+    /// the first read.
     pub(super) fn of_http_2(
         stream: h2::RecvStream,
         length: Option<u64>,
         unread: Option<oneshot::Sender<h2::RecvStream>>,
+        ask: Option<oneshot::Sender<()>>,
     ) -> Self {
-        Self::Http2(StreamBody { stream: Some(stream), left: length, unread })
+        Self::Http2(StreamBody { stream: Some(stream), left: length, unread, ask })
     }
 }
 
@@ -51,6 +55,9 @@ impl RequestBody {
 impl StreamBody {
     /// The next bytes. They make room for further ones at once: the reader has its own bound.
     fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        if let Some(ask) = self.ask.take() {
+            let _ = ask.send(());
+        }
         let Some(stream) = &mut self.stream else { return Poll::Ready(None) };
         stream.poll_data(context).map(|data| {
             Some(data?.map_err(BodyError::from).and_then(|data| {

@@ -549,6 +549,29 @@ mod limits {
     }
 
     #[test]
+    fn only_a_body_that_is_read_is_asked_for() {
+        let mock = limited(|limits| limits.body_bytes_max = 10);
+        let mut client = Http2Client::connect(mock.url());
+        let waiting = [client.fields("GET", &reset()), literal("expect", "100-continue")].concat();
+        // Refused by its announced length, and the stream with it.
+        let fields = [&waiting[..], &literal("content-length", "11")].concat();
+        client.send(frame(HEADERS, END_HEADERS, 1, &fields));
+        let (kinds, body) = client.answer(1);
+        assert_eq!(kinds, [(HEADERS, None), (DATA, None)]);
+        assert!(String::from_utf8(body).unwrap().contains("larger than 10 bytes"));
+        assert_eq!(client.frame_of(RST_STREAM).code(), NO_ERROR);
+
+        let fields = [&waiting[..], &literal("content-length", "2")].concat();
+        client.send(frame(HEADERS, END_HEADERS, 3, &fields));
+        let asked = client.frame_of(HEADERS);
+        // The status 100, as HPACK writes it.
+        assert_eq!((&asked.payload[..], asked.ends_stream()), (&[0x48, 0x82, 0x08, 0x01][..], false));
+        client.send(frame(DATA, END_STREAM, 3, b"{}"));
+        assert_eq!(client.answer(3).0, [(HEADERS, None), (DATA, None)]);
+        assert_eq!(mock.requests().iter().map(|entry| entry.answer.unwrap().status).collect::<Vec<_>>(), [413, 200]);
+    }
+
+    #[test]
     fn connection_ends_after_its_last_request() {
         let mock = limited(|limits| limits.requests_per_connection_max = 2);
         let mut client = Http2Client::connect(mock.url());

@@ -7,10 +7,12 @@ use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::{HeaderMap, Method, Request};
 use tokio::sync::oneshot;
 
-/// Gives a request its target and header fields as HTTP/1 has them. `unread` takes a body that is not read to its end.
+/// Gives a request its target and header fields as HTTP/1 has them. `unread` takes a body that is not read to its end; `ask`
+/// hears of its first read.
 pub(super) fn in_one_form(
     request: Request<RecvStream>,
     unread: Option<oneshot::Sender<RecvStream>>,
+    ask: Option<oneshot::Sender<()>>,
 ) -> Request<RequestBody> {
     let (mut head, body) = request.into_parts();
     // A tunnel has no path, and is refused.
@@ -24,7 +26,7 @@ pub(super) fn in_one_form(
     }
     join_cookies(&mut head.headers);
     let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    Request::from_parts(head, RequestBody::of_http_2(body, length, unread))
+    Request::from_parts(head, RequestBody::of_http_2(body, length, unread, ask))
 }
 
 /// Puts the host beside another only if they differ, which is refused.

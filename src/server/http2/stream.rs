@@ -31,17 +31,20 @@ pub(super) async fn serve(
 ) {
     let progress = &*watched.progress;
     let has_body = !request.body().is_end_stream();
-    if has_body && expects_to_be_asked(request.headers()) {
-        let mut interim = Response::new(());
-        *interim.status_mut() = StatusCode::CONTINUE;
-        let _ = respond.send_informational(interim);
-    }
+    let waits = has_body && expects_to_be_asked(request.headers());
+    let (ask, mut asked) = waits.then(oneshot::channel).unzip();
     let is_head = request.method() == Method::HEAD;
     let (unread, mut rest) = has_body.then(oneshot::channel).unzip();
-    let mut answering = exchange(shared, progress, in_one_form(request, unread));
+    let mut answering = exchange(shared, progress, in_one_form(request, unread, ask));
     let answered = poll_fn(|context| match Pin::new(&mut answering).poll(context) {
         Poll::Ready(answered) => Poll::Ready(Some(answered)),
-        Poll::Pending => respond.poll_reset(context).map(|_| None),
+        Poll::Pending => {
+            // A body that is refused by its length alone is never read, and not asked for.
+            if asked.take_if(|asked| asked.try_recv().is_ok()).is_some() {
+                ask_for_the_body(&mut respond);
+            }
+            respond.poll_reset(context).map(|_| None)
+        }
     })
     .await;
     // A request that its client gave up is cut with it.
@@ -50,7 +53,10 @@ pub(super) async fn serve(
         None => {}
         Some(Ok(response)) => {
             send(shared, vitals, progress, response, is_head, respond).await;
-            if let Some(body) = rest.as_mut().and_then(|rest| rest.try_recv().ok()) {
+            let never_asked = asked.is_some();
+            if let Some(body) = rest.as_mut().and_then(|rest| rest.try_recv().ok())
+                && !never_asked
+            {
                 drop_the_rest(shared, body).await;
             }
         }
@@ -101,6 +107,12 @@ async fn drop_the_rest(shared: &Shared, mut body: RecvStream) {
         }
     };
     let _ = shared.timekeeper.with_timers(async { tokio::time::timeout(limits.unread_time, reading).await }).await;
+}
+
+fn ask_for_the_body(respond: &mut SendResponse<Content>) {
+    let mut interim = Response::new(());
+    *interim.status_mut() = StatusCode::CONTINUE;
+    let _ = respond.send_informational(interim);
 }
 
 /// Whether the client waits for a word before it sends the body.
