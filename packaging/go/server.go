@@ -29,6 +29,7 @@ const (
 // server is a wksmock server: of this process, or of the "wksmock run" around it.
 type server struct {
 	admin
+	url string
 	// project is the template of the clones.
 	project string
 	user    string
@@ -93,7 +94,11 @@ func (s setup) surrounding(url string) (*server, error) {
 	if s.tls && !hasHTTPS {
 		return nil, differs("HTTPS", "--tls")
 	}
-	running := &server{admin: newAdmin(url, os.Getenv("WKSMOCK_ADMIN_TOKEN"))}
+	adminURL := os.Getenv("WKSMOCK_ADMIN_URL")
+	if adminURL == "" {
+		adminURL = url
+	}
+	running := &server{admin: newAdmin(adminURL, os.Getenv("WKSMOCK_ADMIN_TOKEN")), url: strings.TrimRight(url, "/")}
 	var health struct{ Seed json.Number }
 	if err := running.call("GET", "/health", nil, &health); err != nil {
 		return nil, err
@@ -143,6 +148,12 @@ func isSet(variable string, withHTTPS bool) bool {
 
 // start runs a server that stops with this process.
 func (s setup) start() (*server, error) {
+	for _, arg := range values(s.args) {
+		if flag, _, _ := strings.Cut(arg, "="); flag == "--env-file" || flag == "--no-admin" {
+			return nil, fmt.Errorf("wksmock: %s cannot be among wksmock.Args: this package finds the server by a file of its own, and "+
+				"needs its admin API", arg)
+		}
+	}
 	binary, err := s.command()
 	if err != nil {
 		return nil, err
@@ -195,7 +206,11 @@ func (s setup) start() (*server, error) {
 		started.stop()
 		return nil, fmt.Errorf("wksmock: %w", err)
 	}
-	started.admin = newAdmin(url, started.lead(strings.Split(string(variables), "\n")))
+	adminURL, token := started.lead(strings.Split(string(variables), "\n"))
+	if adminURL == "" {
+		adminURL = url
+	}
+	started.url, started.admin = url, newAdmin(adminURL, token)
 	started.log = log
 	started.end = func() string {
 		select {
@@ -233,9 +248,9 @@ func stop(serve *exec.Cmd, ended <-chan struct{}) {
 	}
 }
 
-// lead reads the variables that lead programs to the server, among them its first project and user. It returns the token of the
-// admin API, which programs need not have.
-func (s *server) lead(variables []string) (token string) {
+// lead reads the variables that lead programs to the server, among them its first project and user. It returns what programs need
+// not have: the URL of a separate admin API, and its token.
+func (s *server) lead(variables []string) (adminURL, token string) {
 	var caFile string
 	for _, variable := range variables {
 		switch name, value, _ := strings.Cut(variable, "="); name {
@@ -243,6 +258,9 @@ func (s *server) lead(variables []string) (token string) {
 			continue
 		case "WKSMOCK_ADMIN_TOKEN":
 			token = value
+			continue
+		case "WKSMOCK_ADMIN_URL":
+			adminURL = value
 			continue
 		case "WKSMOCK_PROJECT":
 			s.project = value
@@ -260,7 +278,7 @@ func (s *server) lead(variables []string) (token string) {
 	if s.httpsURL != "" {
 		s.caFile = caFile
 	}
-	return token
+	return adminURL, token
 }
 
 // run runs another subcommand, and returns its output.

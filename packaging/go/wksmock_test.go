@@ -375,6 +375,27 @@ func TestEnvHasWhatArgsChange(t *testing.T) {
 	called(t, mock, 200)
 }
 
+func TestSeparateAdminAPIIsFound(t *testing.T) {
+	t.Parallel()
+	mock := wksmock.Start(t, wksmock.Args("--admin-listen", "127.0.0.1:0"))
+	called(t, mock, 200)
+	answer, err := http.Get(mock.URL + "/__admin/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if env := strings.Join(mock.Env(), "\n"); answer.StatusCode != 404 || strings.Contains(env, "WKSMOCK_ADMIN_URL") {
+		t.Errorf("%d, %s", answer.StatusCode, env)
+	}
+}
+
+func TestFlagsThatHideTheServerAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"--no-admin", "--env-file=here"} {
+		failedWith(t, run(func(t testing.TB) { wksmock.Start(t, wksmock.Args(flag)) }), flag+" cannot be among wksmock.Args")
+	}
+}
+
 func TestHTTPSIsServedOnRequest(t *testing.T) {
 	t.Parallel()
 	mock := wksmock.Start(t, wksmock.TLS())

@@ -65,6 +65,9 @@ pub(super) struct EnvArgs {
 /// Variables for the login of the first account: domain, name, password. No flag reads them.
 pub(super) const LOGIN: [&str; 3] = ["WKSMOCK_DOMAIN", "WKSMOCK_ACCOUNT", "WKSMOCK_PASSWORD"];
 
+/// The variable that leads helpers for tests to a separate admin API. No flag reads it.
+pub(super) const ADMIN_URL: &str = "WKSMOCK_ADMIN_URL";
+
 /// Hosts that bypass proxies.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "::1"];
 

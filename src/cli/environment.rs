@@ -165,8 +165,8 @@ pub(super) fn warn(arguments: &[OsString]) {
     let command = grammar();
     let all = command.get_subcommands().flat_map(Command::get_arguments);
     let known: Vec<_> = all.filter_map(|argument| argument.get_env()?.to_str()).collect();
-    // `run` sets the first for its command; helpers for tests read the other.
-    let known = [&known[..], &super::env::LOGIN, &[BINARY]].concat();
+    // `run` sets the first for its command; helpers for tests read the others.
+    let known = [&known[..], &super::env::LOGIN, &[super::env::ADMIN_URL, BINARY]].concat();
     for (name, value) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if !name.starts_with(PREFIX) || known.contains(&name.as_ref()) || is_of_service(&name, &value) {

@@ -1,6 +1,6 @@
 //! The files of `--ready-file` and `--env-file`, by which other programs find the server.
 
-use super::env::variables;
+use super::env::{ADMIN_URL, variables};
 use super::exit::{self, Failure};
 use super::groups::LISTENING;
 use super::tls::{Https, Trust};
@@ -14,15 +14,16 @@ use std::path::{Path, PathBuf};
 pub(super) struct ReadyFlags {
     /// File to write the URL to once the server is ready
     ///
-    /// It appears complete when connections are accepted, and is removed when the server ends. Further lines have the URL of a separate admin API, and that
-    /// of HTTPS, which is the one with https://. A file left by an earlier server is removed at the start.
+    /// It appears complete when connections are accepted, and is removed when the server ends. Further lines have the URL of a
+    /// separate admin API, and that of HTTPS, which is the one with https://. A file left by an earlier server is removed at the
+    /// start.
     #[arg(long, value_name = "FILE", env = "WKSMOCK_READY_FILE", help_heading = LISTENING)]
     ready_file: Option<PathBuf>,
 
     /// File to write the variables of `wksmock env` to once the server is ready
     ///
-    /// They lead programs to this server, its users and its certificate; WKSMOCK_ADMIN_TOKEN is added if the admin API requires
-    /// a token. Only the user of the server can read the file. It appears complete before the ready line, and is removed when
+    /// They lead programs to this server, its users and its certificate. WKSMOCK_ADMIN_TOKEN is added if the admin API requires
+    /// a token, and WKSMOCK_ADMIN_URL if it has an address of its own. Only the user of the server can read the file. It appears complete before the ready line, and is removed when
     /// the server ends.
     #[arg(long, value_name = "FILE", env = "WKSMOCK_ENV_FILE", help_heading = LISTENING, hide_short_help = true)]
     env_file: Option<PathBuf>,
@@ -93,11 +94,17 @@ impl ReadyTargets {
         Ok(Self { trust, token: token.cloned(), ..self })
     }
 
-    /// Writes the variables that lead programs to `url`, and the server's URLs, a line each: those of the API, a separate admin
-    /// API, and HTTPS.
-    pub(super) fn write(self, url: &str, setup: &Setup, urls: [Option<&String>; 3]) -> Result<ReadyFiles, Failure> {
+    /// Writes the variables that lead programs to `url` and a separate admin API, and the server's URLs, a line each: those of
+    /// the API, the admin API, and HTTPS.
+    pub(super) fn write(
+        self,
+        url: &str,
+        admin_url: Option<String>,
+        setup: &Setup,
+        urls: [Option<&String>; 3],
+    ) -> Result<ReadyFiles, Failure> {
         let urls = lines(urls.into_iter().flatten().cloned());
-        let env = if self.env.is_some() { self.variables(url, setup) } else { String::new() };
+        let env = if self.env.is_some() { self.variables(url, admin_url, setup) } else { String::new() };
         // The URLs come last, as the ready line does.
         let texts = [("--env-file", self.env, env), ("--ready-file", self.urls, urls)];
         let mut written = Vec::new();
@@ -109,11 +116,12 @@ impl ReadyTargets {
         Ok(ReadyFiles { _written: written, _trust: self.trust })
     }
 
-    fn variables(&self, url: &str, setup: &Setup) -> String {
+    fn variables(&self, url: &str, admin_url: Option<String>, setup: &Setup) -> String {
+        let admin = admin_url.map(|url| (ADMIN_URL.to_owned(), url));
         let token = self.token.clone().map(|token| ("WKSMOCK_ADMIN_TOKEN".to_owned(), token));
         let trust = self.trust.as_ref().map_or(&[][..], Trust::variables).to_vec();
         let all = variables(url, setup, |name| std::env::var(name).ok());
-        lines(all.into_iter().chain(trust).chain(token).map(|(name, value)| format!("{name}={value}")))
+        lines(all.into_iter().chain(trust).chain(admin).chain(token).map(|(name, value)| format!("{name}={value}")))
     }
 }
 

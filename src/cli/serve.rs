@@ -183,7 +183,9 @@ impl ServeArgs {
         let url = state.url.get().map_or("", String::as_str);
         let https = state.https_url.get();
         let callable = callable_url(https.map_or(url, String::as_str));
-        let ready = ready.write(&callable, &state.running().setup, [state.url.get(), state.admin_url.get(), https])?;
+        let admin = state.admin_url.get();
+        let callable_admin = admin.map(|url| callable_url(url));
+        let ready = ready.write(&callable, callable_admin, &state.running().setup, [state.url.get(), admin, https])?;
         let _parent = parent.map(|parent| timekeeper.run(drain_with_parent(parent, Arc::clone(&state))));
         announce(url, https, token.as_deref());
         if let Some(greeting) = greeting {

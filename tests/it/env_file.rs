@@ -65,6 +65,21 @@ fn env_file_has_the_admin_token() {
 }
 
 #[test]
+fn env_file_leads_to_a_separate_admin_api() {
+    let folder = Folder::new();
+    let served = folder.served(&["--admin-listen", "0.0.0.0:0", "--admin-token", "secret"]);
+    let set = variables(&fs::read_to_string(folder.file()).unwrap());
+    assert_eq!(set["WKSMOCK_URL"], served.url);
+    let admin = &set["WKSMOCK_ADMIN_URL"];
+    assert!(admin.starts_with("http://127.0.0.1:"), "{admin}");
+    assert_eq!(Client::connect(admin).get("/__admin/health").status, 200);
+    assert_eq!(Client::connect(&served.url).get("/__admin/health").status, 404);
+    // Programs that get the variable are not warned of a typo.
+    let output = wksmock(&["env"]).env("WKSMOCK_ADMIN_URL", admin).output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()));
+}
+
+#[test]
 fn env_file_leads_to_https_and_its_certificate() {
     let folder = Folder::new();
     let mut served = folder.served(&["--tls"]);

@@ -25,8 +25,8 @@ const KEPT = ["WKSMOCK_ADMIN_TOKEN", "WKSMOCK_LOG", "WKSMOCK_LOG_LEVEL"];
 const SET = /^(WKSMOCK_(URL|PROJECT|USER|DOMAIN|ACCOUNT|PASSWORD)|(HUAWEICLOUD|CLOUD)_SDK_.*|no_proxy|NO_PROXY)$/;
 /** Those that it sets beside them with HTTPS. */
 const TRUST = /^(SSL_CERT_FILE|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS|JAVA_TOOL_OPTIONS)$/;
-/** Flags that would lead this package away from the server. */
-const OWN_FLAGS = ["--env-file", "--admin-listen", "--no-admin"];
+/** Flags without which this package cannot reach its server. */
+const OWN_FLAGS = ["--env-file", "--no-admin"];
 
 class MockServer {
   #admin;
@@ -117,7 +117,7 @@ async function start(options = {}) {
   const [wrong] = Object.keys(unknown);
   if (wrong !== undefined) throw new TypeError(`wksmock: start() has no option ${JSON.stringify(wrong)}; options: seed, scenario, users, args, tls, binary`);
   const own = args.find((one) => OWN_FLAGS.some((flag) => one === flag || one.startsWith(`${flag}=`)));
-  if (own !== undefined) throw new TypeError(`wksmock: ${own} cannot be among the args of start(), which needs the admin API of the server`);
+  if (own !== undefined) throw new TypeError(`wksmock: ${own} cannot be among the args of start(), which finds the server by a file of its own, and needs its admin API`);
   const wanted = { seed, scenario, args, tls, binary, users: [users].flat().map(pathOf) };
   return process.env.WKSMOCK_URL ? await surrounding(wanted) : await spawned(wanted);
 }
@@ -134,7 +134,7 @@ async function surrounding({ seed, scenario, users, args, tls, binary }) {
   if (!env.WKSMOCK_PROJECT) throw new Error("wksmock: WKSMOCK_URL is set, but WKSMOCK_PROJECT is not. Set both, as `wksmock run` does, or neither.");
   if (args.length > 0) throw differs("one with args", `Give ${args.join(" ")} to \`wksmock run\` instead`);
   if (tls && !hasHttps) throw differs("HTTPS", "Give --tls to `wksmock run`");
-  const admin = new Admin(url, process.env.WKSMOCK_ADMIN_TOKEN);
+  const admin = new Admin(process.env.WKSMOCK_ADMIN_URL || url, process.env.WKSMOCK_ADMIN_TOKEN);
   const health = await admin.get("/health");
   if (seed !== undefined && Number(seed) !== Number(health.seed)) {
     throw differs(`the seed ${seed}, not ${health.seed}`, `Give --seed ${seed} to \`wksmock run\``);
@@ -162,8 +162,8 @@ async function spawned({ seed, scenario, users, args, tls, binary: given }) {
   endWithProcess(program);
   try {
     const { url, log } = await ready(program, binary);
-    const { WKSMOCK_ADMIN_TOKEN: token, ...env } = variables(readFileSync(join(folder, "env"), "utf8"));
-    const admin = new Admin(url, token, log, program);
+    const { WKSMOCK_ADMIN_TOKEN: token, WKSMOCK_ADMIN_URL: adminUrl = url, ...env } = variables(readFileSync(join(folder, "env"), "utf8"));
+    const admin = new Admin(adminUrl, token, log, program);
     if (scenario !== undefined && !isPath(scenario)) await admin.put("/scenario", scenario, { placeOf: () => undefined });
     if (!env.WKSMOCK_PROJECT) throw new Error(`wksmock: ${users.join(", ")} has no project, so there is nothing to clone. Add one.`);
     // The server does not keep this process running.

@@ -175,6 +175,29 @@ describe("server", () => {
     assert.deepEqual([code, text], [0, "true u-1 u-1 undefined undefined undefined\n"]);
   });
 
+  test("is found by a separate admin API", async () => {
+    const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", `
+      import { start } from "wksmock";
+      const mock = await start({ args: ["--admin-listen", "127.0.0.1:0"] });
+      await mock.withClone(async ({ env, project, url, user }) => {
+        const path = \`/v2/\${project}/users/\${user}/random-password\`;
+        const { status } = await fetch(url + path, { headers: { "Content-Type": "application/json" } });
+        const admin = await fetch(url + "/__admin/health");
+        console.log(status, admin.status, env.WKSMOCK_URL === url, env.WKSMOCK_ADMIN_URL);
+      });
+      await mock.stop();`]);
+    assert.deepEqual([code, text], [0, "200 404 true undefined\n"]);
+  });
+
+  test("does not start with flags that hide it", async () => {
+    for (const flag of ["--no-admin", "--env-file=here"]) {
+      const program = `import { start } from "wksmock"; await start({ args: ["${flag}"] });`;
+      const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", program]);
+      assert.equal(code, 1);
+      contains(text, `TypeError: wksmock: ${flag} cannot be among the args of start(), which finds the server by a file of its own`);
+    }
+  });
+
   test("serves HTTPS on request, and its variables lead there", async () => {
     const { code, text } = await run(installed, process.execPath, ["--input-type=module", "-e", `
       import { execFileSync } from "node:child_process";

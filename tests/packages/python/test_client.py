@@ -48,6 +48,23 @@ def test_server_beyond_loopback_takes_its_token():
         assert server.clone(id="mine").project == "mine"
 
 
+def test_separate_admin_api_is_found():
+    with wksmock.start(wksmock.Options(args=["--admin-listen", "127.0.0.1:0"])) as server:
+        assert server.clone(id="mine").project == "mine"
+        assert server.url == server.env["WKSMOCK_URL"] and "WKSMOCK_ADMIN_URL" not in server.env
+        admin_url = server.admin.url
+        assert admin_url != server.url
+        # As after a step of CI that has started the server.
+        with wksmock.attach({**server.env, "WKSMOCK_ADMIN_URL": admin_url}) as same:
+            assert same.clone(id="another").project == "another"
+
+
+@pytest.mark.parametrize("flag", ["--no-admin", "--env-file=here"])
+def test_flags_that_hide_the_server_are_refused(flag):
+    with pytest.raises(wksmock.WksmockError, match=f"^{flag} cannot be among the args: "):
+        wksmock.start(wksmock.Options(args=[flag]))
+
+
 def test_port_and_log_level_can_be_chosen(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -135,7 +135,7 @@ class Admin:
         # Of HTTPS, SSL_CERT_FILE names the certificates to trust.
         self._trust = ssl.create_default_context() if parts.scheme == "https" else None
         self._address = (parts.hostname, parts.port or (80 if self._trust is None else 443))
-        self._url = url
+        self.url = url
         token_field = f"Authorization: Bearer {token}\r\n" if token else ""
         self._fields = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n{token_field}"
         self._why_ended = why_ended
@@ -158,7 +158,7 @@ class Admin:
             why = self._why_ended()
             if why is not None:
                 raise ServerFailed(why) from error
-            raise WksmockError(f"{method} /__admin{path}: no answer from {self._url}: {error}") from error
+            raise WksmockError(f"{method} /__admin{path}: no answer from {self.url}: {error}") from error
         if status >= 400:
             raise AdminError(_problem(f"{method} /__admin{path}", status, text, document), status)
         return json.loads(text) if text else None

@@ -17,6 +17,8 @@ __tracebackhide__ = True
 Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
 BUILTIN = "builtin:"
+# Flags without which this package cannot reach its server.
+OWN_FLAGS = ("--env-file", "--no-admin")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,10 @@ class Options:
 
     def flags(self) -> Tuple[str, ...]:
         """The flags of `wksmock serve`, without a scenario that is not a file."""
+        for flag in self.args:
+            if flag.split("=", 1)[0] in OWN_FLAGS:
+                what = "this package finds the server by a file of its own, and needs its admin API"
+                raise WksmockError(f"{flag} cannot be among the args: {what}")
         users = (self.users,) if isinstance(self.users, (str, os.PathLike)) else self.users
         flags = [flag for path in users for flag in ("--users", os.fspath(path))]
         if self.seed is not None:

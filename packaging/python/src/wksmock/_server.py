@@ -43,6 +43,7 @@ class Server:
         binary: Optional[str],
         options: Options,
         folder: Path,
+        admin_url: Optional[str] = None,
     ) -> None:
         self.url = url
         #: The variables that point a program at this server.
@@ -62,7 +63,7 @@ class Server:
         self.options = options
         self._folder = folder
         self._builtin: Dict[str, Document] = {}
-        self.admin = Admin(url, token, self._why_ended)
+        self.admin = Admin(admin_url or url, token, self._why_ended)
 
     @property
     def seed(self) -> int:
@@ -138,10 +139,10 @@ def start(
     process = _Process(program, chosen, place, None if log is None else Path(log))
     try:
         url, env = process.ready()
-        token = env.pop("WKSMOCK_ADMIN_TOKEN", None)
+        token, admin_url = env.pop("WKSMOCK_ADMIN_TOKEN", None), env.pop("WKSMOCK_ADMIN_URL", None)
         if "WKSMOCK_PROJECT" not in env:
             raise WksmockError(f"the users files {_users_of(chosen)} have no project, so nothing can be cloned; add one")
-        return Server(url, env, token, process, program, chosen, place)
+        return Server(url, env, token, process, program, chosen, place, admin_url)
     except BaseException:
         process.stop()
         raise
@@ -169,7 +170,7 @@ def attach(
     names = TRUST if url.startswith("https:") else ()
     env = {name: value for name, value in given.items() if _points_at_server(name) or name in names}
     token = given.get("WKSMOCK_ADMIN_TOKEN")
-    server = Server(url, {**env, "WKSMOCK_URL": url}, token, None, binary, chosen, place)
+    server = Server(url, {**env, "WKSMOCK_URL": url}, token, None, binary, chosen, place, given.get("WKSMOCK_ADMIN_URL"))
     if chosen.args:
         raise _differs(server, "flags of its own", f"give {' '.join(chosen.args)} to `wksmock run`")
     if chosen.tls and server.https_url is None:

@@ -28,7 +28,7 @@ final class Admin {
         }
     }
 
-    final String url;
+    private final String url;
     private final String token;
     private final Server.Tail log;
     /** The process of the server; null if it is not of this test run. */

@@ -31,6 +31,7 @@ final class Server implements ExtensionContext.Store.CloseableResource {
     private static final Set<String> TRUST =
         Set.of("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "JAVA_TOOL_OPTIONS");
 
+    final String url;
     final Admin admin;
     /** The variables for programs under test, with the template of the clones as project. */
     final Map<String, String> env;
@@ -38,7 +39,8 @@ final class Server implements ExtensionContext.Store.CloseableResource {
     /** The process; null if it is not of this test run. */
     private final Process process;
 
-    private Server(Setup setup, Admin admin, Map<String, String> env, Process process) {
+    private Server(Setup setup, String url, Admin admin, Map<String, String> env, Process process) {
+        this.url = url.replaceAll("/+$", "");
         this.setup = setup;
         this.admin = admin;
         this.env = env;
@@ -59,7 +61,8 @@ final class Server implements ExtensionContext.Store.CloseableResource {
         if (setup.tls && !hasHttps) {
             throw differs(url, "HTTPS", "--tls");
         }
-        Admin admin = new Admin(url, variables.get("WKSMOCK_ADMIN_TOKEN"), new Tail(), null);
+        String adminUrl = variables.getOrDefault("WKSMOCK_ADMIN_URL", "");
+        Admin admin = new Admin(adminUrl.isEmpty() ? url : adminUrl, variables.get("WKSMOCK_ADMIN_TOKEN"), new Tail(), null);
         // Without the token, health has the status alone, and the next request is refused.
         Object seed = Json.object(admin.call("GET", "/health", null)).get("seed");
         if (!setup.seed.isEmpty() && seed != null && !setup.seed.equals(seed.toString())) {
@@ -81,7 +84,7 @@ final class Server implements ExtensionContext.Store.CloseableResource {
                 env.put(name, value);
             }
         });
-        return new Server(setup, admin, env, null);
+        return new Server(setup, url, admin, env, null);
     }
 
     private static IllegalStateException differs(String url, String what, String cure) {
@@ -111,8 +114,9 @@ final class Server implements ExtensionContext.Store.CloseableResource {
             process = serve.start();
             String url = url(command, process, log);
             Map<String, String> variables = variables(setup, Files.readString(env));
-            Admin admin = new Admin(url, variables.remove("WKSMOCK_ADMIN_TOKEN"), log, process);
-            return new Server(setup, admin, variables, process);
+            String adminUrl = variables.remove("WKSMOCK_ADMIN_URL");
+            Admin admin = new Admin(adminUrl == null ? url : adminUrl, variables.remove("WKSMOCK_ADMIN_TOKEN"), log, process);
+            return new Server(setup, url, admin, variables, process);
         } catch (IOException failed) {
             throw new IllegalStateException("Cannot start " + binary, failed);
         } catch (RuntimeException failed) {

@@ -15,6 +15,9 @@ final class Setup {
     private static final String CURE = "install wksmock, and put it into PATH, name its path in the variable WKSMOCK_BINARY, "
         + "or pass it to binary(PATH) of the extension";
 
+    /** Flags without which this extension cannot reach its server. */
+    private static final List<String> OWN_FLAGS = List.of("--env-file", "--no-admin");
+
     /** The variables of this process, which has those of a server under {@code wksmock run}. */
     static final Supplier<Map<String, String>> ENVIRONMENT = System::getenv;
 
@@ -85,6 +88,12 @@ final class Setup {
 
     /** Returns the flags of {@code serve}. */
     List<String> serve() {
+        for (String arg : args) {
+            if (OWN_FLAGS.contains(arg.split("=", 2)[0])) {
+                throw new IllegalArgumentException(arg + " cannot be among the args: this extension finds the server by a file of its "
+                    + "own, and needs its admin API");
+            }
+        }
         List<String> all = usersFlags();
         all.addAll(args);
         if (!seed.isEmpty()) {

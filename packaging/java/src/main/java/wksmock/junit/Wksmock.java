@@ -61,7 +61,7 @@ public final class Wksmock {
 
     /** Returns the endpoint for the program under test. */
     public String url() {
-        return server.admin.url;
+        return server.url;
     }
 
     /** Returns the endpoint by HTTPS, which is there with the setting {@code tls}. */

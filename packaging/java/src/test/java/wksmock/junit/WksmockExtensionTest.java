@@ -473,6 +473,40 @@ class WksmockExtensionTest {
         assertEquals(Map.of(), failures(Generated.class));
     }
 
+    @WksmockTest(args = {"--admin-listen", "127.0.0.1:0"})
+    static class SeparateAdmin {
+        @Test
+        void test(Wksmock mock) throws Exception {
+            assertEquals(200, reset(mock));
+            HttpRequest health = HttpRequest.newBuilder(URI.create(mock.url() + "/__admin/health")).build();
+            assertEquals(404, HttpClient.newHttpClient().send(health, BodyHandlers.ofString()).statusCode());
+            assertTrue(!mock.env().containsKey("WKSMOCK_ADMIN_URL"));
+        }
+    }
+
+    @Test
+    void separateAdminApiIsFound() {
+        assertEquals(Map.of(), failures(SeparateAdmin.class));
+    }
+
+    @WksmockTest(args = "--no-admin")
+    static class WithoutAdmin {
+        @Test
+        void test() {}
+    }
+
+    @WksmockTest(args = "--env-file=here")
+    static class OtherFile {
+        @Test
+        void test() {}
+    }
+
+    @Test
+    void flagsThatHideTheServerAreRefused() {
+        contains(failure(WithoutAdmin.class).getMessage(), "--no-admin cannot be among the args");
+        contains(failure(OtherFile.class).getMessage(), "--env-file=here cannot be among the args");
+    }
+
     @WksmockTest(tls = true)
     static class Secure {
         @Test
