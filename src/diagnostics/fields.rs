@@ -106,10 +106,6 @@ impl<'v> Fields<'v> {
         self.object.range.start..self.object.range.start + 1
     }
 
-    pub(crate) fn whole(&self) -> Range<usize> {
-        self.object.range.start..self.object.range.end
-    }
-
     pub(crate) fn value(&self, name: &str) -> Option<&'v Value<'v>> {
         let named = |property: &&ObjectProp<'_>| property.name.as_str() == name;
         let property = self.object.properties.iter().find(named)?;

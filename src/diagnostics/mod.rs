@@ -38,7 +38,7 @@ pub(crate) use problem::{Location, PlainProblem, Problem, Problems, did_you_mean
 #[cfg(test)]
 pub(crate) use schema::{Heading, for_readers, never_null, schema_of, tests as schema_tests, with_examples};
 pub(crate) use secret_values::secret_values;
-pub(crate) use text::{LineColumn, Source, body_text};
+pub(crate) use text::{Source, body_text};
 pub(crate) use text_value::{Array, Text};
 
 #[cfg(test)]

@@ -55,17 +55,6 @@ struct Chance {
     key: Key,
 }
 
-/// The fields of `when` that are conditions, each of the right type.
-#[derive(Default)]
-pub(super) struct RawConditions<'v> {
-    accounts: Option<Vec<Text<'v>>>,
-    chance: Option<f64>,
-    time_ms: Option<Range<u64>>,
-    headers: Vec<(Text<'v>, Text<'v>)>,
-    query: Vec<(Text<'v>, Text<'v>)>,
-    operation: Option<Text<'v>>,
-}
-
 /// Values of header fields may be secrets.
 impl fmt::Debug for Conditions {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,6 +69,46 @@ impl Conditions {
     /// Those of a rule that has none.
     pub(super) const NONE: Self =
         Self { accounts: Vec::new(), chance: None, time_ms: None, headers: Vec::new(), query: Vec::new() };
+
+    /// Reads the fields of `when` that are conditions. Every problem is kept. `rule` is the rule's name, to which its draws
+    /// belong.
+    pub(super) fn read(
+        when: &Fields<'_>,
+        operation: Scripted,
+        loaded: &Loaded,
+        rule: &str,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let named = problems.keep(when.one_or_more_texts("account")).flatten().unwrap_or_default();
+        let chance = problems.keep(when.number("chance", 0.0..=1.0)).flatten();
+        let time_ms = when.value("time_ms").and_then(|value| problems.keep(window(when, value)));
+        let headers = problems.keep(when.map_of_texts("header")).unwrap_or_default();
+        for (name, _) in &headers {
+            problems.keep(check_header_name(name));
+        }
+        let query = problems.keep(when.map_of_texts("query")).unwrap_or_default();
+        check_query(&query, problems);
+        Some(Self {
+            accounts: accounts(&named, loaded, problems)?,
+            chance: chance.map(|of_one| Chance::new(of_one, operation, loaded.seed, rule)),
+            time_ms,
+            // Names are compared, and are the same in whatever case.
+            headers: headers.iter().map(|(name, value)| boxed(&name.value.to_ascii_lowercase(), value)).collect(),
+            query: query.iter().map(|(name, value)| boxed(name.value, value)).collect(),
+        })
+    }
+
+    /// A condition that a `sequence`, which goes by call number alone, cannot have, if there is one.
+    pub(super) fn beside_a_sequence(&self) -> Option<&'static str> {
+        let given = [
+            ("chance", self.chance.is_some()),
+            ("time_ms", self.time_ms.is_some()),
+            ("account", !self.accounts.is_empty()),
+            ("header", !self.headers.is_empty()),
+            ("query", !self.query.is_empty()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
+    }
 
     pub(crate) fn is_empty(&self) -> bool {
         let asks_nothing = self.accounts.is_empty() && self.headers.is_empty() && self.query.is_empty();
@@ -162,88 +191,22 @@ impl Chance {
     }
 }
 
-impl<'v> RawConditions<'v> {
-    /// Reads the fields. Every problem is kept.
-    pub(super) fn read(when: &Fields<'v>, problems: &mut Problems) -> Self {
-        Self {
-            accounts: problems.keep(when.one_or_more_texts("account")).flatten(),
-            chance: problems.keep(when.number("chance", 0.0..=1.0)).flatten(),
-            time_ms: when.value("time_ms").and_then(|value| problems.keep(window(when, value))),
-            headers: problems.keep(when.map_of_texts("header")).unwrap_or_default(),
-            query: problems.keep(when.map_of_texts("query")).unwrap_or_default(),
-            operation: problems.keep(when.text("operation")).flatten(),
-        }
-    }
-
-    /// The operation that the rule is for. Without one it is for resets.
-    pub(super) fn operation(&self, problems: &mut Problems) -> Option<Scripted> {
-        match &self.operation {
-            None => Some(Operation::ResetRandomPassword.into()),
-            Some(id) => problems.keep(found(id, Scripted::all())),
-        }
-    }
-
-    /// A condition that a `sequence`, which goes by call number alone, cannot have, if there is one.
-    pub(super) fn beside_a_sequence(&self) -> Option<&'static str> {
-        let given = [
-            ("chance", self.chance.is_some()),
-            ("time_ms", self.time_ms.is_some()),
-            ("account", self.accounts.is_some()),
-            ("header", !self.headers.is_empty()),
-            ("query", !self.query.is_empty()),
-        ];
-        given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
-    }
-
-    /// Checks what the fields say. `rule` is the rule's name, to which its draws belong.
-    pub(super) fn check(
-        self,
-        operation: Scripted,
-        loaded: &Loaded,
-        rule: &str,
-        problems: &mut Problems,
-    ) -> Option<Conditions> {
-        let accounts = accounts(self.accounts.as_deref().unwrap_or_default(), loaded, problems);
-        let mut names_are_right = true;
-        for (name, _) in &self.headers {
-            names_are_right &= problems.keep(check_header_name(name)).is_some();
-        }
-        let query_is_right = check_query(&self.query, problems);
-        let accounts = accounts.filter(|_| names_are_right && query_is_right)?;
-        Some(Conditions {
-            accounts,
-            chance: self.chance.map(|of_one| Chance::new(of_one, operation, loaded.seed, rule)),
-            time_ms: self.time_ms,
-            // Names are compared, and are the same in whatever case.
-            headers: self
-                .headers
-                .into_iter()
-                .map(|(name, value)| boxed(&name.value.to_ascii_lowercase(), &value))
-                .collect(),
-            query: self.query.into_iter().map(|(name, value)| boxed(name.value, &value)).collect(),
-        })
-    }
-}
-
 fn boxed(name: &str, value: &Text<'_>) -> (Box<str>, Box<str>) {
     (name.into(), value.value.into())
 }
 
 /// A call with a value that the contract refuses never reaches the rules.
-fn check_query(pairs: &[(Text<'_>, Text<'_>)], problems: &mut Problems) -> bool {
+fn check_query(pairs: &[(Text<'_>, Text<'_>)], problems: &mut Problems) {
     let wrong = |(name, value): &&(Text<'_>, Text<'_>)| {
         name.value == NOTIFICATION_TYPE && NotificationTypes::parse(value.value).is_none()
     };
-    let mut right = true;
     for (_, value) in pairs.iter().filter(wrong) {
         let [email, phone] = NotificationType::NAMES;
         let what = format!("invalid {NOTIFICATION_TYPE} `{}`", shown(value.value));
         let expected =
             format!("expected {email:?}, {phone:?}, or both with a comma: no counted call has another value");
         problems.push(Problem::new(what, value.location(), expected));
-        right = false;
     }
-    right
 }
 
 /// `[from, to)` in milliseconds of virtual time; `null` is open.
@@ -271,6 +234,11 @@ pub(super) fn window(fields: &Fields<'_>, value: &Value<'_>) -> Result<Range<u64
 
 pub(crate) fn operation(id: &Text<'_>) -> Result<Operation, Box<Problem>> {
     found(id, Operation::all())
+}
+
+/// The operation or message that a rule is for.
+pub(super) fn scripted(id: &Text<'_>) -> Result<Scripted, Box<Problem>> {
+    found(id, Scripted::all())
 }
 
 /// One of those with that id.

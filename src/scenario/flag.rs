@@ -159,7 +159,10 @@ impl<'s> Parts<'s> {
             Effect::Status(status) => (Some(StatusFacet::plain(status)), None),
             Effect::Fault(fault) => (None, Some(fault)),
         };
-        let phase = problems.keep(phase::of(behind.phase.as_ref(), status.as_ref(), fault, false))?;
+        let phase = match &behind.phase {
+            Some(phase) => problems.keep(phase::of(phase, status.as_ref(), fault, false))?,
+            None => Phase::default(),
+        };
         let (operation, name) = (Operation::ResetRandomPassword.into(), self.target.source.text());
         let chance = |chance| Conditions::by_chance(chance, operation, known.loaded.seed, name);
         Some(Rule {

@@ -5,8 +5,8 @@ use super::raw_rule::{RULE, RawRule};
 use super::reach::Reach;
 use super::{Control, Expectation, Known, Rule, RuleLabel, Window, down, expectations};
 use crate::diagnostics::{
-    Array, Document, Fields, LineColumn, Location, Problem, Problems, Text, Value, Vocabulary, check_heading, elements,
-    member, shown, span_of,
+    Array, Document, Fields, Location, Problem, Problems, Text, Value, Vocabulary, check_heading, elements, member,
+    shown, span_of,
 };
 use crate::fixture::Loaded;
 use crate::limits::Limits;
@@ -72,10 +72,10 @@ pub(crate) fn names_in<'d>(document: &'d Document<'_>) -> Vec<&'d str> {
 pub(crate) fn unreachable_in(document: &Document<'_>, loaded: &Loaded, limits: &Limits) -> Vec<usize> {
     let (mut reach, mut problems) = (Reach::default(), Problems::new(0));
     let mut can_match = |value: &Value<'_>| {
-        let entry = RawRule::read(document.source, value, &RULE, limits, &mut problems)?;
+        let entry = RawRule::open(document.source, value, &RULE, &mut problems)?;
         let name = entry.name.as_ref().map(|name| name.value.to_owned()).unwrap_or_default();
         let label = Arc::new(RuleLabel { name, place: String::new() });
-        let rule = entry.compile(label, Known::loaded(loaded), &mut problems)?;
+        let rule = entry.compile(label, Known::loaded(loaded), limits, &mut problems)?;
         Some(reach.add(&Arc::new(rule), ()).is_ok())
     };
     let judged = elements(&document.root, "rules").iter().enumerate().map(|(at, rule)| (at, can_match(rule)));
@@ -104,40 +104,38 @@ fn rules(
     let mut reach = Reach::default();
     let mut rules = Vec::with_capacity(written.elements.len());
     for value in written.elements {
-        let at = cursor.advance_to(span_of(value).start);
-        let Some(entry) = RawRule::read(document.source, value, &RULE, limits, problems) else {
-            continue;
-        };
-        rules.extend(rule(document, entry, at, loaded, names, &mut reach, problems));
+        let place = format!("{}:{}", document.source.name(), cursor.advance_to(span_of(value).start));
+        if let Some(entry) = RawRule::open(document.source, value, &RULE, problems) {
+            rules.extend(rule(&entry, place, loaded, names, &mut reach, limits, problems));
+        }
     }
     rules
 }
 
 fn rule(
-    document: &Document<'_>,
-    entry: RawRule<'_>,
-    at: LineColumn,
+    entry: &RawRule<'_>,
+    place: String,
     loaded: &Loaded,
     names: &mut Names,
     reach: &mut Reach<Location>,
+    limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Arc<Rule>> {
-    let place = format!("{}:{at}", document.source.name());
-    let Some(name) = entry.name.clone() else {
+    let Some(name) = &entry.name else {
         if let Some(missing) = entry.missing_name() {
             problems.push(missing);
         }
         // Its other errors are reported too.
         let label = Arc::new(RuleLabel { name: place.clone(), place });
-        entry.compile(label, Known::loaded(loaded), problems);
+        entry.compile(label, Known::loaded(loaded), limits, problems);
         return None;
     };
-    let taken = checked_name(&name).and_then(|checked| names.take(checked, name.location()));
+    let taken = checked_name(name).and_then(|checked| names.take(checked, name.location()));
     let taken = problems.keep(taken);
     let label = Arc::new(RuleLabel { name: name.value.to_owned(), place });
-    let rule = Arc::new(entry.compile(label, Known::loaded(loaded), problems)?);
+    let rule = Arc::new(entry.compile(label, Known::loaded(loaded), limits, problems)?);
     if let Err(first) = reach.add(&rule, name.location()) {
-        problems.push(unreachable(&name, first.map(|(_, at)| at)));
+        problems.push(unreachable(name, first.map(|(_, at)| at)));
         return None;
     }
     taken.map(|()| rule)

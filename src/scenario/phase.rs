@@ -1,7 +1,7 @@
 //! `phase`, and which facets one rule can set together.
 
 use super::{Fault, Phase, StatusFacet};
-use crate::diagnostics::{Fields, Problem, Text, shown};
+use crate::diagnostics::{Fields, Problem, Problems, Text, shown};
 
 /// Checks that the facets of a rule go together. In a rule that `is_wrong` the name of a facet may be misspelt.
 pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: bool) -> Result<(), Box<Problem>> {
@@ -27,17 +27,28 @@ pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: 
     }
 }
 
-/// Reads the phase of a rule: only failures have one. `unknown` says that the status is wrong.
-pub(super) fn of(
-    written: Option<&Text<'_>>,
+/// Reads the phase of a rule, if it has one. Every problem is kept.
+pub(super) fn read(
+    fields: &Fields<'_>,
     status: Option<&StatusFacet>,
     fault: Option<Fault>,
-    unknown: bool,
+    problems: &mut Problems,
+) -> Phase {
+    let Some(text) = problems.keep(fields.text("phase")).flatten() else { return Phase::default() };
+    // A status or fault that is wrong may be a failure.
+    let has = |name| fields.value(name).is_some();
+    let may_fail = status.is_none() && (has("status") || has("sequence")) || fault.is_none() && has("fault");
+    problems.keep(of(&text, status, fault, may_fail)).unwrap_or_default()
+}
+
+/// The phase of a rule: only failures have one.
+pub(super) fn of(
+    text: &Text<'_>,
+    status: Option<&StatusFacet>,
+    fault: Option<Fault>,
+    may_fail: bool,
 ) -> Result<Phase, Box<Problem>> {
-    let Some(text) = written else {
-        return Ok(Phase::default());
-    };
-    let fails = unknown || status.is_some_and(StatusFacet::fails) || fault.is_some_and(Fault::strikes);
+    let fails = may_fail || status.is_some_and(StatusFacet::fails) || fault.is_some_and(Fault::strikes);
     if !fails {
         let expected = "`phase` needs a status of 400 or above, or a fault that sends no answer: otherwise the side \
                         effect always happens";

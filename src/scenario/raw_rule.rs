@@ -1,12 +1,12 @@
 //! Reads one rule of a scenario file, and an override.
 
-use super::conditions::RawConditions;
+use super::conditions::scripted;
 use super::delay::RawDelay;
 use super::names::checked_name;
 use super::phase;
-use super::status::RawStatus;
+use super::sequence::{FINAL_STATUSES, STATUSES_MAX};
 use super::target::{Known, targets};
-use super::{Calls, Fault, Rule, RuleLabel};
+use super::{Calls, Conditions, Fault, Rule, RuleLabel, StatusFacet};
 use crate::contract::{Operation, Scripted, Subject};
 use crate::diagnostics::{Document, Fields, Location, Problem, Problems, Source, Text, Value, Vocabulary};
 use crate::limits::Limits;
@@ -42,7 +42,7 @@ const OVERRIDE: Vocabulary = Vocabulary {
     examples: &[("", r#"{ "when": { "user": "alice" }, "status": 503 }"#)],
 };
 /// The status of a rejected token.
-const UNAUTHORIZED: u16 = 401;
+const UNAUTHORIZED: u64 = 401;
 /// The largest `next`.
 pub(crate) const NEXT_MAX: u64 = 1_000_000_000;
 pub(crate) const WHEN: Vocabulary = Vocabulary {
@@ -58,64 +58,28 @@ pub(crate) const WHEN: Vocabulary = Vocabulary {
     ],
 };
 
-/// The fields of a rule as a file writes them. A field of a wrong type counts as absent.
+/// A rule as a file writes it. A field of a wrong type counts as absent.
 pub(super) struct RawRule<'v> {
     fields: Fields<'v>,
-    /// Whether a field is wrong. Other errors in the rule are still reported.
-    is_wrong: bool,
+    when: Option<Fields<'v>>,
     pub(super) name: Option<Text<'v>>,
-    projects: Option<Vec<Text<'v>>>,
-    users: Option<Vec<Text<'v>>>,
-    calls: Option<Text<'v>>,
-    token_calls: Option<Text<'v>>,
-    /// Another field of `when`, if there is one.
-    beside_token_calls: Option<&'static str>,
-    conditions: RawConditions<'v>,
-    status: Option<RawStatus<'v>>,
-    delay: Option<RawDelay>,
-    fault: Option<Fault>,
-    phase: Option<Text<'v>>,
+    /// Whether a field may be misspelt. Other errors in the rule are still reported.
+    is_wrong: bool,
 }
 
 impl<'v> RawRule<'v> {
-    /// Reads a rule of a file or an override, if it is an object. Every problem is kept.
-    pub(super) fn read(
+    /// Opens a rule of a file or an override, if it is an object. Every problem is kept.
+    pub(super) fn open(
         source: &'v Arc<Source>,
         value: &'v Value<'v>,
         vocabulary: &'static Vocabulary,
-        limits: &Limits,
         problems: &mut Problems,
     ) -> Option<Self> {
         let before = problems.count();
         let fields = Fields::open(source, value, vocabulary, problems)?;
         let when = fields.object("when", &WHEN, problems);
-        let when = when.as_ref();
-        let [projects, users] = ["project", "user"].map(|name| problems.keep(when?.one_or_more_texts(name))?);
-        let [calls, token_calls] = ["calls", "token_calls"].map(|name| problems.keep(when?.text(name))?);
-        let others = WHEN.known.iter().copied().filter(|name| *name != "token_calls");
-        let beside_token_calls = when.and_then(|when| others.into_iter().find(|name| when.value(name).is_some()));
-        let conditions = when.map(|when| RawConditions::read(when, problems)).unwrap_or_default();
         let name = problems.keep(fields.text("name")).flatten();
-        let status = RawStatus::read(&fields, problems);
-        let delay = RawDelay::read(&fields, limits, problems);
-        let fault = Fault::read(&fields, limits, problems);
-        let phase = problems.keep(fields.text("phase")).flatten();
-        let is_wrong = problems.count() > before;
-        Some(Self {
-            fields,
-            is_wrong,
-            name,
-            projects,
-            users,
-            calls,
-            token_calls,
-            beside_token_calls,
-            conditions,
-            status,
-            delay,
-            fault,
-            phase,
-        })
+        Some(Self { fields, when, name, is_wrong: problems.count() > before })
     }
 
     /// The problem of a rule without a name. A wrong name has been reported.
@@ -123,63 +87,69 @@ impl<'v> RawRule<'v> {
         self.fields.value("name").is_none().then(|| self.fields.missing("name"))
     }
 
-    /// Checks and compiles the rule. Every problem is kept.
-    pub(super) fn compile(self, label: Arc<RuleLabel>, known: Known<'_>, problems: &mut Problems) -> Option<Rule> {
-        let operation = self.conditions.operation(problems);
-        // Errors in the rest are reported too.
-        let meant = operation.unwrap_or(Operation::ResetRandomPassword.into());
-        let fits = problems.keep(self.check_subject(meant));
-        let targets = targets(self.projects.as_deref(), self.users.as_deref(), known, problems);
-        let calls = match &self.calls {
-            Some(text) => problems.keep(Calls::of(text)),
-            None => Some(Calls::default()),
+    /// Reads and checks the rule. Every problem is kept.
+    pub(super) fn compile(
+        &self,
+        label: Arc<RuleLabel>,
+        known: Known<'_>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) -> Option<Rule> {
+        let (before, fields, when) = (problems.count(), &self.fields, self.when.as_ref());
+        let [operation, calls, token_calls] =
+            ["operation", "calls", "token_calls"].map(|name| problems.keep(when?.text(name))?);
+        let [projects, users] = ["project", "user"].map(|name| problems.keep(when?.one_or_more_texts(name))?);
+        let reset = Operation::ResetRandomPassword.into();
+        // With an unknown operation, errors in the rest are reported too.
+        let operation = operation.and_then(|id| problems.keep(scripted(&id))).unwrap_or(reset);
+        problems.keep(self.check_subject(operation, projects.as_deref(), users.as_deref()));
+        let targets = targets(projects.as_deref(), users.as_deref(), known, problems);
+        let calls = calls.map_or(Some(Calls::default()), |text| problems.keep(Calls::of(&text)));
+        let token_calls =
+            token_calls.and_then(|text| problems.keep(self.check_token_calls(&text).and_then(|()| Calls::of(&text))));
+        let conditions = match when {
+            Some(when) => Conditions::read(when, operation, known.loaded, &label.name, problems),
+            None => Some(Conditions::default()),
         };
-        let token_calls = match &self.token_calls {
-            Some(text) => problems.keep(self.check_token_calls(text).and_then(|()| Calls::of(text))).map(Some),
-            None => Some(None),
-        };
-        let sequence = self.fields.value("sequence").is_some();
-        if sequence {
-            self.check_sequence(calls.as_ref(), problems);
+        self.check_sequence(calls.as_ref(), conditions.as_ref(), problems);
+        let fault = Fault::read(fields, limits, problems);
+        problems.keep(phase::check_facets(fields, fault, self.is_wrong));
+        let status = StatusFacet::read(fields, operation, problems);
+        if let (Some(fault), Some(status)) = (fault.filter(|fault| fault.spoils_a_body()), &status) {
+            problems.keep(status.check_body_for(fault, fields));
         }
-        let conditions = self.conditions.check(meant, known.loaded, &label.name, problems);
-        let together = problems.keep(phase::check_facets(&self.fields, self.fault, self.is_wrong));
-        let spoils = self.fault.filter(|fault| fault.spoils_a_body());
-        let given = self.status.is_some();
-        let status = self.status.and_then(|written| written.check(&self.fields, meant, problems));
-        let fault_is_wrong = self.fault.is_none() && self.fields.value("fault").is_some();
-        if let (Some(fault), Some(status)) = (spoils, &status) {
-            problems.keep(status.check_body_for(fault, &self.fields));
-        }
-        let wrong = given && status.is_none();
-        let phase = problems.keep(phase::of(self.phase.as_ref(), status.as_ref(), self.fault, wrong || fault_is_wrong));
+        let delay = RawDelay::read(fields, limits, problems);
+        let phase = phase::read(fields, status.as_ref(), fault, problems);
         let conditions = conditions.map(|conditions| (!conditions.is_empty()).then(|| Box::new(conditions)));
-        let delay = self.delay.map(|written| written.compile(meant, known.loaded.seed, &label.name));
-        if wrong || self.is_wrong {
+        if self.is_wrong || problems.count() > before {
             return None;
         }
-        together?;
-        fits?;
         Some(Rule {
-            operation: operation?,
+            operation,
             targets: targets?,
             calls: calls?,
-            token_calls: token_calls?,
+            token_calls,
             turns: None,
             conditions: conditions?,
             status,
-            delay,
-            fault: self.fault,
-            phase: phase?,
+            delay: delay.map(|delay| delay.compile(operation, known.loaded.seed, &label.name)),
+            fault,
+            phase,
             label,
         })
     }
 }
 
 impl RawRule<'_> {
+    /// Whether `when` has this field.
+    fn has_condition(&self, name: &str) -> bool {
+        self.when.as_ref().is_some_and(|when| when.value(name).is_some())
+    }
+
     /// Uses of a token are counted before the call, so a rule about them sees nothing else and can only reject the token.
     fn check_token_calls(&self, text: &Text<'_>) -> Result<(), Box<Problem>> {
-        if let Some(other) = self.beside_token_calls {
+        let mut conditions = WHEN.known.iter().filter(|name| **name != "token_calls");
+        if let Some(other) = conditions.find(|name| self.has_condition(name)) {
             let what = format!("`token_calls` cannot be combined with `{other}`");
             return Err(Problem::new(
                 what,
@@ -189,8 +159,7 @@ impl RawRule<'_> {
             .boxed());
         }
         let others = ["sequence", "delay", "fault", "phase", "headers", "undocumented", "body"];
-        let other = others.into_iter().find(|name| self.fields.value(name).is_some());
-        if let Some(other) = other {
+        if let Some(other) = others.into_iter().find(|name| self.fields.value(name).is_some()) {
             let at = self.fields.location(self.fields.opening_of(other));
             let problem = Problem::new(
                 format!("`{other}` cannot be combined with `token_calls`"),
@@ -199,9 +168,8 @@ impl RawRule<'_> {
             );
             return Err(problem.boxed());
         }
-        let status = self.status.as_ref().and_then(RawStatus::status);
-        let is_reported = status.is_none() && self.fields.value("status").is_some();
-        if status == Some(UNAUTHORIZED) || is_reported {
+        // A status that is wrong is reported anyway.
+        if let Ok(Some(UNAUTHORIZED)) | Err(_) = self.fields.whole_number("status", FINAL_STATUSES) {
             return Ok(());
         }
         let at = self.fields.location(self.fields.span("status"));
@@ -210,28 +178,33 @@ impl RawRule<'_> {
     }
 
     /// An operation whose calls are counted by account has no project, user or side effect.
-    fn check_subject(&self, operation: Scripted) -> Result<(), Box<Problem>> {
+    fn check_subject(
+        &self,
+        operation: Scripted,
+        projects: Option<&[Text<'_>]>,
+        users: Option<&[Text<'_>]>,
+    ) -> Result<(), Box<Problem>> {
         match operation.subject {
             Subject::User => return Ok(()),
             Subject::Message => return self.check_message(operation),
             Subject::Person | Subject::Project | Subject::Caller => {}
         }
-        let named = [("project", &self.projects), ("user", &self.users)];
+        let named = [("project", projects), ("user", users)];
         let has = |name: &str| match operation.subject {
             Subject::Person => true,
             Subject::Project => name == "project",
             _ => false,
         };
         let mut named = named.into_iter().filter(|(name, _)| !has(name));
-        let named = named.find_map(|(name, texts)| Some((name, texts.as_ref()?.first()?.location())));
+        let named = named.find_map(|(name, texts)| Some((name, texts?.first()?.location())));
         if let Some((name, at)) = named {
             let what = format!("`{name}` does not apply to {}", operation.id);
             return Err(
                 Problem::new(what, at, "its calls are counted by account: use `account`, or omit the field").boxed()
             );
         }
-        match &self.phase {
-            Some(phase) if !operation.changes => {
+        match self.fields.text("phase") {
+            Ok(Some(phase)) if !operation.changes => {
                 let what = format!("`phase` does not apply to {}", operation.id);
                 Err(Problem::new(what, phase.location(), "this operation has no side effect").boxed())
             }
@@ -255,13 +228,13 @@ impl RawRule<'_> {
         let beside = |what: &str, expected| {
             Err(Problem::new(format!("`next` cannot be combined with `{what}`"), at, expected).boxed())
         };
-        if self.token_calls.is_some() {
+        if self.has_condition("token_calls") {
             return beside("token_calls", "use one of the two: `next` counts calls, `token_calls` uses of a token");
         }
-        if self.calls.is_some() {
+        if self.has_condition("calls") {
             return beside("calls", "use one of the two: `next` selects the next call numbers");
         }
-        if self.users.is_none() && self.fields.value("sequence").is_some() {
+        if !self.has_condition("user") && self.fields.value("sequence").is_some() {
             return beside(
                 "sequence",
                 "expected a `status`, or a `when` with `user`: a sequence follows the calls of one user",
@@ -271,9 +244,12 @@ impl RawRule<'_> {
     }
 
     /// A sequence gives a status to each call in turn, so each call must have one rank.
-    fn check_sequence(&self, calls: Option<&Calls>, problems: &mut Problems) {
+    fn check_sequence(&self, calls: Option<&Calls>, conditions: Option<&Conditions>, problems: &mut Problems) {
+        if self.fields.value("sequence").is_none() {
+            return;
+        }
         let at = self.fields.location(self.fields.span("sequence"));
-        if let Some(condition) = self.conditions.beside_a_sequence() {
+        if let Some(condition) = conditions.and_then(Conditions::beside_a_sequence) {
             let what = format!("`sequence` cannot be combined with `{condition}`");
             let problem = Problem::new(what, at, "a sequence goes by call number, so each of its calls must match");
             problems.push(problem.hint("write one rule with `calls` for each status instead"));
@@ -287,8 +263,9 @@ impl RawRule<'_> {
 
     /// Statuses beyond the calls of a sequence would never be used.
     fn check_length(&self, calls: u64) -> Result<(), Box<Problem>> {
-        let length = self.status.as_ref().map_or(0, RawStatus::sequence_length);
-        if length as u64 <= calls {
+        let sequence = self.fields.array("sequence").ok().flatten();
+        let length = sequence.map_or(0, |sequence| sequence.elements.len());
+        if length as u64 <= calls || length > STATUSES_MAX {
             return Ok(());
         }
         let at = self.fields.location(self.fields.span("sequence"));
@@ -315,11 +292,11 @@ pub(crate) fn override_rule(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Overriding> {
-    let entry = RawRule::read(document.source, &document.root, &OVERRIDE, limits, problems)?;
+    let entry = RawRule::open(document.source, &document.root, &OVERRIDE, problems)?;
     let before = problems.count();
     let next = problems.keep(entry.fields.whole_number("next", 1..=NEXT_MAX)).flatten();
-    let is_for_anyone = entry.users.is_none();
-    if let Some(next) = next.filter(|_| !entry.is_wrong) {
+    let is_for_anyone = !entry.has_condition("user");
+    if let Some(next) = next {
         problems.keep(entry.check_next(entry.fields.location(entry.fields.opening_of("next"))));
         if !is_for_anyone {
             problems.keep(entry.check_length(next));
@@ -327,7 +304,7 @@ pub(crate) fn override_rule(
     }
     let name = entry.name.as_ref().and_then(|name| problems.keep(checked_name(name)));
     let label = Arc::new(RuleLabel { name: name.unwrap_or(place).to_owned(), place: place.to_owned() });
-    let rule = entry.compile(label, known, problems)?;
+    let rule = entry.compile(label, known, limits, problems)?;
     (problems.count() == before).then_some(Overriding { rule, next, is_for_anyone })
 }
 

@@ -1,7 +1,7 @@
 //! `sequence`: a status for the first, second … of a rule's calls; and `then`, which decides the calls after them.
 
 use crate::contract::{Scripted, Subject};
-use crate::diagnostics::{Fields, Location, Problem, Problems, Text, Value, shown, span_of, whole};
+use crate::diagnostics::{Fields, Location, Problem, Problems, Value, shown, span_of, whole};
 use std::ops::Range;
 
 /// Statuses that end an exchange.
@@ -30,13 +30,37 @@ named_enum! {
     }
 }
 
-/// A sequence as a file writes it, not checked yet.
-pub(super) struct RawSequence<'v> {
-    statuses: Vec<(u16, Range<usize>)>,
-    then: Option<Text<'v>>,
-}
-
 impl Statuses {
+    /// Reads `status`, or `sequence` and `then`. Every problem is kept.
+    pub(super) fn read(
+        fields: &Fields<'_>,
+        operation: Scripted,
+        undocumented: bool,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let status = problems.keep(fields.whole_number("status", FINAL_STATUSES)).flatten();
+        let status =
+            status.map(|status| invariant!(u16::try_from(status).ok(), u16::MAX, "a status was read within its range"));
+        let sequence = sequence(fields, problems);
+        let then = then(fields, problems);
+        if ["status", "sequence"].into_iter().all(|name| fields.value(name).is_some()) {
+            let at = fields.location(fields.span("status"));
+            problems.push(Problem::new("`status` cannot be combined with `sequence`", at, "use one of the two"));
+            return None;
+        }
+        let given = status.map(|status| (status, fields.span("status")));
+        for (status, span) in given.iter().chain(sequence.iter().flatten()) {
+            if !undocumented && operation.status(*status).is_none() {
+                problems.push(not_documented(*status, operation, fields.location(span.clone())));
+            }
+        }
+        let in_turn = sequence.map(|sequence| Self::InTurn {
+            statuses: sequence.into_iter().map(|(status, _)| status).collect(),
+            then: then.unwrap_or_default(),
+        });
+        in_turn.or(status.map(Self::One))
+    }
+
     /// The status of the call that is the `rank`th of the rule's, from 1; `None` if the rule leaves it to others.
     pub(crate) fn at(&self, rank: impl FnOnce() -> u64) -> Option<u16> {
         let (statuses, then) = match self {
@@ -71,54 +95,33 @@ impl Statuses {
     }
 }
 
-impl<'v> RawSequence<'v> {
-    /// Reads `sequence` and `then`, if they are there. Every problem is kept.
-    pub(super) fn read(fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
-        let then = problems.keep(fields.text("then")).flatten();
-        if fields.value("sequence").is_none() {
-            if let Some(then) = then.filter(|_| !fields.has_typo_of("sequence")) {
-                let expected = "`then` needs a `sequence`";
-                problems.push(Problem::new("`then` without a `sequence`", then.location(), expected));
-            }
-            return None;
-        }
-        let written = problems.keep(fields.array("sequence")).flatten()?;
-        let at = fields.location(written.span);
-        if written.elements.is_empty() || written.elements.len() > STATUSES_MAX {
-            let what = format!("`sequence` has {} statuses", written.elements.len());
-            problems.push(Problem::new(what, at, format!("expected 1 to {STATUSES_MAX}")));
-            return None;
-        }
-        let statuses: Vec<_> =
-            written.elements.iter().filter_map(|value| problems.keep(status(fields, value))).collect();
-        (statuses.len() == written.elements.len()).then_some(Self { statuses, then })
+/// Reads the statuses of `sequence`, if it is there, with their places. Every problem is kept.
+fn sequence(fields: &Fields<'_>, problems: &mut Problems) -> Option<Vec<(u16, Range<usize>)>> {
+    let written = problems.keep(fields.array("sequence")).flatten()?;
+    if written.elements.is_empty() || written.elements.len() > STATUSES_MAX {
+        let what = format!("`sequence` has {} statuses", written.elements.len());
+        problems.push(Problem::new(what, fields.location(written.span), format!("expected 1 to {STATUSES_MAX}")));
+        return None;
     }
+    let statuses: Vec<_> = written.elements.iter().filter_map(|value| problems.keep(status(fields, value))).collect();
+    (statuses.len() == written.elements.len()).then_some(statuses)
+}
 
-    pub(super) fn length(&self) -> usize {
-        self.statuses.len()
+/// Reads `then`, if it is there. Every problem is kept.
+fn then(fields: &Fields<'_>, problems: &mut Problems) -> Option<Then> {
+    let text = problems.keep(fields.text("then")).flatten()?;
+    if fields.value("sequence").is_some() {
+        return problems.keep(Then::named(text.value).ok_or_else(|| {
+            let [next, last, restart] = Then::NAMES;
+            let expected = format!("expected {next:?}, {last:?} or {restart:?}");
+            Problem::new(format!("unknown `then` {:?}", shown(text.value)), text.location(), expected).boxed()
+        }));
     }
-
-    /// Checks and compiles it. Every problem is kept.
-    pub(super) fn check(
-        self,
-        fields: &Fields<'_>,
-        operation: Scripted,
-        undocumented: bool,
-        problems: &mut Problems,
-    ) -> Option<Statuses> {
-        let before = problems.count();
-        for (status, span) in &self.statuses {
-            if !undocumented && operation.status(*status).is_none() {
-                problems.push(not_documented(*status, operation, fields.location(span.clone())));
-            }
-        }
-        let then = match &self.then {
-            None => Some(Then::default()),
-            Some(text) => problems.keep(then(text)),
-        };
-        let statuses = self.statuses.into_iter().map(|(status, _)| status).collect();
-        then.filter(|_| problems.count() == before).map(|then| Statuses::InTurn { statuses, then })
+    if !fields.has_typo_of("sequence") {
+        let expected = "`then` needs a `sequence`";
+        problems.push(Problem::new("`then` without a `sequence`", text.location(), expected));
     }
+    None
 }
 
 pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Range<usize>), Box<Problem>> {
@@ -139,7 +142,7 @@ pub(super) fn status(fields: &Fields<'_>, value: &Value<'_>) -> Result<(u16, Ran
 }
 
 /// A status that the operation does not document.
-pub(super) fn not_documented(status: u16, operation: Scripted, at: Location) -> Problem {
+fn not_documented(status: u16, operation: Scripted, at: Location) -> Problem {
     let what = format!("{} does not document status {status}", operation.id);
     let problem = Problem::new(what, at, format!("expected one of {}", operation.documented()));
     match operation.subject {
@@ -147,14 +150,6 @@ pub(super) fn not_documented(status: u16, operation: Scripted, at: Location) -> 
         Subject::Message => problem,
         _ => problem.hint("to answer it anyway, add \"undocumented\": true"),
     }
-}
-
-fn then(text: &Text<'_>) -> Result<Then, Box<Problem>> {
-    Then::named(text.value).ok_or_else(|| {
-        let [next, last, restart] = Then::NAMES;
-        let expected = format!("expected {next:?}, {last:?} or {restart:?}");
-        Problem::new(format!("unknown `then` {:?}", shown(text.value)), text.location(), expected).boxed()
-    })
 }
 
 #[cfg(test)]

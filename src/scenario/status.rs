@@ -2,10 +2,9 @@
 
 use super::Fault;
 use super::header_name::check_header_name;
-use super::sequence::{FINAL_STATUSES, RawSequence, Statuses, not_documented};
+use super::sequence::Statuses;
 use crate::contract::{CODE_CHARS_MAX, MESSAGE_CHARS_MAX, Scripted, Service, has_body};
 use crate::diagnostics::{Fields, Problem, Problems, Text, Vocabulary, shown};
-use std::ops::Range;
 
 pub(crate) const ERROR: Vocabulary = Vocabulary {
     what: "an error",
@@ -66,25 +65,9 @@ pub(crate) struct ErrorFacet {
     pub(crate) reason: Option<Box<str>>,
 }
 
-/// The fields of a status facet, each of the right type.
-pub(super) struct RawStatus<'v> {
-    status: Option<u16>,
-    sequence: Option<RawSequence<'v>>,
-    status_span: Range<usize>,
-    undocumented: bool,
-    code: Option<Text<'v>>,
-    message: Option<Text<'v>>,
-    reason: Option<Text<'v>>,
-    error_span: Option<Range<usize>>,
-    headers: Vec<(Text<'v>, Text<'v>)>,
-    body: Option<Text<'v>>,
-}
-
-impl<'v> RawStatus<'v> {
+impl StatusFacet {
     /// Reads the status fields of a rule. Every problem is kept.
-    pub(super) fn read(fields: &Fields<'v>, problems: &mut Problems) -> Option<Self> {
-        let status = problems.keep(fields.whole_number("status", FINAL_STATUSES)).flatten();
-        let sequence = RawSequence::read(fields, problems);
+    pub(super) fn read(fields: &Fields<'_>, operation: Scripted, problems: &mut Problems) -> Option<Self> {
         let is_given = ["status", "sequence"].into_iter().any(|name| fields.value(name).is_some());
         let beside = BESIDE_A_STATUS.into_iter().find(|name| fields.value(name).is_some());
         if let Some(name) = beside.filter(|_| !is_given) {
@@ -92,51 +75,14 @@ impl<'v> RawStatus<'v> {
             let expected = "it needs a `status` or a `sequence` in the same rule";
             problems.push(Problem::new(format!("`{name}` without a `status`"), at, expected));
         }
-        let error = fields.object("error", &ERROR, problems);
-        let mut text = |name| problems.keep(error.as_ref()?.text(name))?;
-        let [code, message, reason] = ["code", "message", "reason"].map(&mut text);
         // One that is wrong was meant.
         let undocumented = problems.keep(fields.boolean("undocumented")).is_none_or(|written| written.unwrap_or(false));
+        let statuses = Statuses::read(fields, operation, undocumented, problems);
+        let error = ErrorFacet::read(fields, statuses.as_ref(), operation, undocumented, problems);
         let headers = problems.keep(fields.map_of_texts("headers")).unwrap_or_default();
+        check_headers(&headers, problems);
         let body = problems.keep(fields.text("body")).flatten();
-        is_given.then(|| Self {
-            status: status
-                .map(|status| invariant!(u16::try_from(status).ok(), u16::MAX, "a status was read within its range")),
-            sequence,
-            status_span: fields.span("status"),
-            undocumented,
-            code,
-            message,
-            reason,
-            error_span: error.map(|error| error.whole()),
-            headers,
-            body,
-        })
-    }
-
-    /// The one status, if it is one.
-    pub(super) fn status(&self) -> Option<u16> {
-        self.status
-    }
-
-    /// The number of statuses in a sequence; 0 without one.
-    pub(super) fn sequence_length(&self) -> usize {
-        self.sequence.as_ref().map_or(0, RawSequence::length)
-    }
-
-    /// Checks what the fields say. Every problem is kept.
-    pub(super) fn check(
-        mut self,
-        fields: &Fields<'_>,
-        operation: Scripted,
-        problems: &mut Problems,
-    ) -> Option<StatusFacet> {
-        let before = problems.count();
-        let statuses = self.statuses(fields, operation, problems);
-        self.check_error(fields, statuses.as_ref(), problems);
-        self.check_shape(operation, problems);
-        self.check_headers(problems);
-        if let (Some(body), false) = (&self.body, self.undocumented) {
+        if let Some(body) = body.as_ref().filter(|_| is_given && !undocumented) {
             let problem = Problem::new(
                 "a custom `body` for a documented status",
                 body.location(),
@@ -144,109 +90,82 @@ impl<'v> RawStatus<'v> {
             );
             problems.push(problem.hint("add \"undocumented\": true to send a custom body"));
         }
-        if let (Some(body), Some(statuses)) = (&self.body, &statuses) {
+        if let (Some(body), Some(statuses)) = (&body, &statuses) {
             problems.keep(check_body(body, statuses));
         }
-        let boxed = |text: Option<Text<'_>>| text.map(|text| text.value.into());
-        let headers = self.headers.iter().map(|(name, value)| (name.value.into(), value.value.into()));
-        statuses.filter(|_| problems.count() == before).map(|statuses| StatusFacet {
-            statuses,
-            headers: headers.collect(),
-            error: ErrorFacet { code: boxed(self.code), message: boxed(self.message), reason: boxed(self.reason) },
-            body: boxed(self.body),
-        })
+        let headers = headers.iter().map(|(name, value)| (name.value.into(), value.value.into()));
+        Some(Self { statuses: statuses?, error, headers: headers.collect(), body: body.map(|body| body.value.into()) })
     }
+}
 
-    fn statuses(&mut self, fields: &Fields<'_>, operation: Scripted, problems: &mut Problems) -> Option<Statuses> {
-        let at = fields.location(self.status_span.clone());
-        match (self.status, self.sequence.take()) {
-            _ if ["status", "sequence"].into_iter().all(|name| fields.value(name).is_some()) => {
-                let expected = "use one of the two";
-                problems.push(Problem::new("`status` cannot be combined with `sequence`", at, expected));
-                None
-            }
-            (None, Some(sequence)) => sequence.check(fields, operation, self.undocumented, problems),
-            (Some(status), None) => {
-                if !self.undocumented && operation.status(status).is_none() {
-                    problems.push(not_documented(status, operation, at));
-                }
-                Some(Statuses::One(status))
-            }
-            // It is wrong, which has been reported.
-            _ => None,
+impl ErrorFacet {
+    /// Reads `error`, if it is there. Every problem is kept.
+    fn read(
+        fields: &Fields<'_>,
+        statuses: Option<&Statuses>,
+        operation: Scripted,
+        undocumented: bool,
+        problems: &mut Problems,
+    ) -> Self {
+        let Some(error) = fields.object("error", &ERROR, problems) else { return Self::default() };
+        if statuses.is_some_and(|statuses| !statuses.any(|status| status >= 400)) {
+            problems.push(Problem::new(
+                "`error` needs a status of 400 or above",
+                fields.location(error.opening()),
+                "no status of this rule is 400 or above",
+            ));
         }
-    }
-
-    /// Checks that the errors of the operation have the parts that are set.
-    fn check_shape(&self, operation: Scripted, problems: &mut Problems) {
-        if operation.service != Service::Keystone {
-            return;
-        }
-        for (name, text) in [("code", &self.code), ("reason", &self.reason)] {
-            if let Some(text) = text {
+        let longest = |documented: usize| if undocumented { REASON_CHARS_MAX } else { documented };
+        let mut read = |name, longest| {
+            let text = problems.keep(error.text(name)).flatten()?;
+            let count = text.value.chars().count();
+            if count > longest {
+                let what = format!("`{name}` has {count} characters");
+                problems.push(Problem::new(what, text.location(), format!("expected 0 to {longest} characters")));
+            }
+            // Its errors have no other parts.
+            if operation.service == Service::Keystone && name != "message" {
                 let what = format!("`error.{name}` does not apply to {}", operation.id);
                 let problem = Problem::new(what, text.location(), "errors of this operation have only a message");
                 problems.push(problem.hint("Keystone answers {\"error\": {\"code\": STATUS, \"message\", \"title\"}}"));
             }
-        }
-    }
-
-    fn check_error(&self, fields: &Fields<'_>, statuses: Option<&Statuses>, problems: &mut Problems) {
-        let fails = statuses.is_none_or(|statuses| statuses.any(|status| status >= 400));
-        if let (Some(span), false) = (&self.error_span, fails) {
-            problems.push(Problem::new(
-                "`error` needs a status of 400 or above",
-                fields.location(span.start..span.start + 1),
-                "no status of this rule is 400 or above",
-            ));
-        }
-        let longest = |documented: usize| {
-            if self.undocumented { REASON_CHARS_MAX } else { documented }
+            Some(text.value.into())
         };
-        for (name, text, longest) in [
-            ("code", &self.code, longest(CODE_CHARS_MAX)),
-            ("message", &self.message, longest(MESSAGE_CHARS_MAX)),
-            ("reason", &self.reason, REASON_CHARS_MAX),
-        ] {
-            let Some(text) = text else { continue };
-            let count = text.value.chars().count();
-            if count > longest {
-                problems.push(Problem::new(
-                    format!("`{name}` has {count} characters"),
-                    text.location(),
-                    format!("expected 0 to {longest} characters"),
-                ));
-            }
+        Self {
+            code: read("code", longest(CODE_CHARS_MAX)),
+            message: read("message", longest(MESSAGE_CHARS_MAX)),
+            reason: read("reason", REASON_CHARS_MAX),
         }
     }
+}
 
-    fn check_headers(&self, problems: &mut Problems) {
-        for (at, (name, value)) in self.headers.iter().enumerate() {
-            let earlier = self.headers.iter().take(at);
-            let twin = earlier.map(|(name, _)| name).find(|other| other.value.eq_ignore_ascii_case(name.value));
-            if let Some(first) = twin {
-                let problem = Problem::new(
-                    format!("header `{}` is given twice", shown(name.value)),
-                    name.location(),
-                    "expected each header once",
-                );
-                problems.push(problem.also(first.location(), "first given here"));
-            } else if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name.value)) {
-                problems.push(Problem::new(
-                    format!("header `{}` cannot be set", shown(name.value)),
-                    name.location(),
-                    "the server sets headers that frame or identify the message",
-                ));
-            } else {
-                problems.keep(check_header_name(name));
-            }
-            if !is_field_value(value.value) {
-                problems.push(Problem::new(
-                    "invalid header value",
-                    value.location(),
-                    "expected visible ASCII characters, and spaces between them",
-                ));
-            }
+/// Checks the header fields of an answer. Every problem is kept.
+fn check_headers(headers: &[(Text<'_>, Text<'_>)], problems: &mut Problems) {
+    for (at, (name, value)) in headers.iter().enumerate() {
+        let earlier = headers.iter().take(at);
+        let twin = earlier.map(|(name, _)| name).find(|other| other.value.eq_ignore_ascii_case(name.value));
+        if let Some(first) = twin {
+            let problem = Problem::new(
+                format!("header `{}` is given twice", shown(name.value)),
+                name.location(),
+                "expected each header once",
+            );
+            problems.push(problem.also(first.location(), "first given here"));
+        } else if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name.value)) {
+            problems.push(Problem::new(
+                format!("header `{}` cannot be set", shown(name.value)),
+                name.location(),
+                "the server sets headers that frame or identify the message",
+            ));
+        } else {
+            problems.keep(check_header_name(name));
+        }
+        if !is_field_value(value.value) {
+            problems.push(Problem::new(
+                "invalid header value",
+                value.location(),
+                "expected visible ASCII characters, and spaces between them",
+            ));
         }
     }
 }
