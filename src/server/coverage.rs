@@ -40,7 +40,7 @@ impl Exchange<'_> {
             _ if answered.decided.is_none() => Meets::Nobody,
             Some(Subject::User) => match answered.user.filter(|user| self.running.epoch.has(*user)) {
                 Some(user) => Meets::User(user),
-                None => self.request.user().map_or(Meets::Nobody, |user| Meets::UserById(user.into())),
+                None => self.request.user().map_or(Meets::Nobody, |user| Meets::Named(Some(user.into()))),
             },
             Some(Subject::Person) => Meets::Named(self.request.user().map(Into::into)),
             Some(Subject::Project | Subject::Message) | None => Meets::Named(account()),

@@ -1,6 +1,5 @@
 //! The ledger of one project or clone, from one reset to the next, or of the calls outside all projects.
 
-use super::by_name::ById;
 use super::console::{OfConsole, Whose};
 use super::notes::Notes;
 use super::user_changes::People;
@@ -18,8 +17,6 @@ pub(crate) struct Ledger {
     pub(in crate::state) life_of_ids: u64,
     /// Cancelled by the reset, and when the project goes.
     pub(in crate::state) ended: CancellationToken,
-    /// Counters of users without a seat: those of a clone, and created ones.
-    pub(in crate::state) users: ById,
     /// Users that differ from the files.
     pub(crate) people: People,
     pub(crate) clients: Notes,
@@ -33,7 +30,6 @@ impl Ledger {
             life,
             life_of_ids,
             ended: CancellationToken::new(),
-            users: ById::default(),
             people: People::default(),
             clients: Notes::default(),
             console: OnceLock::new(),

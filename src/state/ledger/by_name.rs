@@ -4,43 +4,11 @@ use super::counter::Counter;
 use crate::contract::Operation;
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-
-/// Counters of users by id.
-#[derive(Debug, Default)]
-pub(in crate::state) struct ById(Mutex<HashMap<Box<str>, Arc<Counter>>>);
-
-impl ById {
-    /// The counter of a user, unless nothing was counted.
-    pub(in crate::state) fn get(&self, id: &str) -> Option<Arc<Counter>> {
-        self.0.lock().get(id).cloned()
-    }
-
-    pub(in crate::state) fn of(&self, id: &str) -> Arc<Counter> {
-        let mut users = self.0.lock();
-        if let Some(counter) = users.get(id) {
-            return Arc::clone(counter);
-        }
-        Arc::clone(users.entry(id.into()).or_default())
-    }
-
-    /// All counters, sorted by id.
-    pub(in crate::state) fn all(&self) -> Vec<(Box<str>, Arc<Counter>)> {
-        let mut all: Vec<_> = self.0.lock().iter().map(|(id, counter)| (id.clone(), Arc::clone(counter))).collect();
-        all.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-        all
-    }
-
-    /// Forgets all but these users.
-    pub(in crate::state) fn keep(&self, is_kept: impl Fn(&str) -> bool) {
-        self.0.lock().retain(|id, _| is_kept(id));
-    }
-}
 
 /// The id of the user, or the account as `domain/name`, that a call is counted for; `None` without credentials.
 pub(in crate::state) type Name = Option<Box<str>>;
 
-/// Counters of calls of all operations but resets, by operation and name.
+/// Counters of calls by operation and name: of all operations, but for resets of users with a seat.
 #[derive(Debug, Default)]
 pub(crate) struct CallsByName(Mutex<HashMap<usize, Callers>>);
 
@@ -71,13 +39,33 @@ impl Callers {
 }
 
 impl CallsByName {
+    /// Changes a counter, which is created if need be.
+    pub(in crate::state) fn change<T>(
+        &self,
+        operation: Operation,
+        who: Option<&str>,
+        change: impl FnOnce(&Counter) -> T,
+    ) -> T {
+        change(self.0.lock().entry(operation.index()).or_default().counter(who))
+    }
+
+    /// Reads a counter, unless nothing was counted.
+    pub(in crate::state) fn read<T>(
+        &self,
+        operation: Operation,
+        who: Option<&str>,
+        read: impl FnOnce(&Counter) -> T,
+    ) -> Option<T> {
+        self.0.lock().get(&operation.index())?.known(who).map(read)
+    }
+
     /// Counts a call of an operation, and gives its number.
     pub(crate) fn count(&self, operation: Operation, who: Option<&str>) -> u64 {
-        self.0.lock().entry(operation.index()).or_default().counter(who).count()
+        self.change(operation, who, Counter::count)
     }
 
     pub(crate) fn calls(&self, operation: Operation, who: Option<&str>) -> u64 {
-        self.0.lock().get(&operation.index()).and_then(|callers| callers.known(who)).map_or(0, Counter::calls)
+        self.read(operation, who, Counter::calls).unwrap_or(0)
     }
 
     /// Notes that a documented status was met, by its row.
@@ -97,6 +85,13 @@ impl CallsByName {
         let calls = self.0.lock();
         let all = calls.get(&operation.index()).into_iter().flat_map(Callers::all);
         all.map(|(name, counter)| (name.map(str::to_owned), counter.calls())).filter(|(_, calls)| *calls > 0).collect()
+    }
+
+    /// Forgets the callers of an operation but for these.
+    pub(in crate::state) fn keep(&self, operation: Operation, is_kept: impl Fn(&str) -> bool) {
+        if let Some(callers) = self.0.lock().get_mut(&operation.index()) {
+            callers.named.retain(|name, _| is_kept(name));
+        }
     }
 }
 
@@ -133,11 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_counted_by_id_until_forgotten() {
-        let users = ById::default();
-        assert!(users.get("a").is_none());
-        assert_eq!([users.of("a").count(), users.of("a").count(), users.of("b").count()], [1, 2, 1]);
-        users.keep(|id| id == "b");
-        assert_eq!((users.get("a").is_none(), users.get("b").unwrap().calls()), (true, 1));
+    fn a_caller_is_counted_until_forgotten() {
+        let (calls, reset) = (CallsByName::default(), Operation::ResetRandomPassword);
+        assert_eq!(calls.read(reset, Some("a"), Counter::calls), None);
+        assert_eq!(["a", "a", "b"].map(|user| calls.count(reset, Some(user))), [1, 2, 1]);
+        calls.count(Operation::KeystoneListProjects, Some("a"));
+        calls.keep(reset, |user| user == "b");
+        assert_eq!(["a", "b"].map(|user| calls.read(reset, Some(user), Counter::calls)), [None, Some(1)]);
+        assert_eq!(calls.calls(Operation::KeystoneListProjects, Some("a")), 1);
     }
 }

@@ -179,6 +179,7 @@ fn less(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::Operation;
     use crate::state::ledger::nursery::Nursery;
 
     #[test]
@@ -258,9 +259,10 @@ mod tests {
     fn reset_and_reused_id_begin_a_new_life() {
         let mut nursery = Nursery::default();
         let first = nursery.bear("c", "p", None, None).unwrap();
-        assert_eq!([(); 2].map(|()| first.ledger.users.of("u").count()), [1, 2]);
+        let reset = Operation::ResetRandomPassword;
+        assert_eq!([(); 2].map(|()| first.ledger.clients.calls.count(reset, Some("u"))), [1, 2]);
         let second = first.renewed();
-        assert!(second.ledger.users.get("u").is_none() && second.index == first.index);
+        assert_eq!((second.ledger.clients.calls.calls(reset, Some("u")), second.index), (0, first.index));
         nursery.remember_clone(&second, 1);
         let third = nursery.bear("c", "p", None, None).unwrap();
         assert_ne!(third.index, first.index);

@@ -8,7 +8,6 @@ use crate::scenario::RuleLabel;
 
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    /// Calls of all operations but resets.
     pub(crate) calls: CallsByName,
     pub(in crate::state) met: Met,
     pub(crate) strikes: Strikes,

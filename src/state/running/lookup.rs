@@ -1,9 +1,10 @@
 //! Finds the projects and users that requests name, in loaded projects and clones, with their counters.
 
 use super::setup::Running;
+use crate::contract::Operation;
 use crate::fixture::{Missing, Project, User};
 use crate::ids::{ProjectIndex, UserKey, UserPlace};
-use crate::state::ledger::by_name::ById;
+use crate::state::ledger::by_name::CallsByName;
 use crate::state::ledger::counter::Counter;
 use crate::state::ledger::epoch::Tenancy;
 use crate::state::ledger::seats::Seats;
@@ -13,6 +14,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
+/// The operation whose calls seats count.
+const RESET: Operation = Operation::ResetRandomPassword;
+
 /// A project that is loaded, or a clone of one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'r> {
@@ -21,8 +25,8 @@ pub(crate) struct Place<'r> {
     pub(crate) project: &'r Project,
     pub(crate) clone: Option<&'r Arc<Cloned>>,
     pub(crate) ledger: &'r Arc<Ledger>,
-    /// The counters of loaded users; `None` in a clone, which counts by id.
-    seats: Option<&'r Seats>,
+    /// The counters of loaded users; `None` in a clone, which counts by name.
+    pub(super) seats: Option<&'r Seats>,
 }
 
 /// A user that was found.
@@ -48,7 +52,7 @@ enum Who<'r> {
 #[derive(Clone, Copy, Debug)]
 enum CountedAt<'r> {
     ByPlace(&'r Counter),
-    ById(&'r ById),
+    ByName(&'r CallsByName),
 }
 
 /// The password that a user has now.
@@ -75,7 +79,7 @@ impl CountedAt<'_> {
     fn change<T>(self, user: User<'_>, change: impl FnOnce(&Counter) -> T) -> T {
         match self {
             Self::ByPlace(counter) => change(counter),
-            Self::ById(users) => change(&users.of(&user.id())),
+            Self::ByName(calls) => calls.change(RESET, Some(&user.id()), change),
         }
     }
 
@@ -83,7 +87,7 @@ impl CountedAt<'_> {
     fn read<T>(self, user: User<'_>, read: impl FnOnce(&Counter) -> T) -> Option<T> {
         match self {
             Self::ByPlace(counter) => Some(read(counter)),
-            Self::ById(users) => users.get(&user.id()).map(|counter| read(&counter)),
+            Self::ByName(calls) => calls.read(RESET, Some(&user.id()), read),
         }
     }
 }
@@ -116,15 +120,6 @@ impl<'r> Place<'r> {
         }
     }
 
-    /// The users whose counters match, with the wanted value: those with a seat first, then the others by id.
-    pub(in crate::state) fn counters<T>(&self, wanted: impl Fn(&Counter) -> Option<T>) -> Vec<(UserPlace, T)> {
-        let by_place = self.seats.into_iter().flat_map(Seats::all);
-        let by_place = by_place.filter_map(|(user, counter)| Some((UserPlace::Loaded(user), wanted(counter)?)));
-        let by_id = self.ledger.users.all().into_iter();
-        let by_id = by_id.filter_map(|(id, counter)| Some((self.user_place(&id)?, wanted(&counter)?)));
-        by_place.chain(by_id).collect()
-    }
-
     /// Forgets changes and counters of users that a reload removed.
     pub(in crate::state) fn keep_users(&self) {
         let people = &self.ledger.people;
@@ -133,12 +128,12 @@ impl<'r> Place<'r> {
         // In a loaded project, loaded users have seats.
         let is_kept =
             |id: &str| if self.project.user_index(id).is_some() { self.clone.is_some() } else { created.contains(id) };
-        self.ledger.users.keep(is_kept);
+        self.ledger.clients.calls.keep(RESET, is_kept);
     }
 
     fn counted(&self, user: UserPlace) -> CountedAt<'r> {
         let counter = self.seats.and_then(|seats| seats.counter(user.loaded()?));
-        counter.map_or(CountedAt::ById(&self.ledger.users), CountedAt::ByPlace)
+        counter.map_or(CountedAt::ByName(&self.ledger.clients.calls), CountedAt::ByPlace)
     }
 
     fn found(&self, user: UserPlace, who: Who<'r>) -> Found<'r> {
@@ -207,7 +202,7 @@ impl Found<'_> {
     pub(crate) fn count(&self) -> u64 {
         match self.counted {
             CountedAt::ByPlace(counter) => counter.count(),
-            CountedAt::ById(_) => self.change(Counter::count),
+            CountedAt::ByName(_) => self.change(Counter::count),
         }
     }
 
@@ -216,7 +211,7 @@ impl Found<'_> {
     pub(crate) fn succeed(&self, call: u64) {
         match self.counted {
             CountedAt::ByPlace(counter) => counter.succeed(call),
-            CountedAt::ById(_) => self.change(|counter| counter.succeed(call)),
+            CountedAt::ByName(_) => self.change(|counter| counter.succeed(call)),
         }
     }
 

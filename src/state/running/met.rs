@@ -3,6 +3,7 @@
 use super::setup::Running;
 use crate::contract::{Operation, Subject};
 use crate::ids::{ProjectIndex, UserKey, UserPlace};
+use crate::state::ledger::seats::Seats;
 use crate::state::{Ledger, Notes, Whose};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,9 +27,7 @@ pub(crate) enum Meets {
     Nobody,
     /// A user with a seat, by a reset.
     User(UserKey),
-    /// Any other user, by a reset.
-    UserById(Box<str>),
-    /// The user or account of another operation's call, if known.
+    /// Any other user or account, if known.
     Named(Option<Box<str>>),
 }
 
@@ -41,7 +40,7 @@ impl Running {
             let id = if let Meets::User(user) = who { Some(self.ids_of(*user).1) } else { None };
             let who = match who {
                 Meets::Nobody | Meets::Named(None) | Meets::User(_) => id.as_deref(),
-                Meets::UserById(name) | Meets::Named(Some(name)) => Some(&**name),
+                Meets::Named(Some(name)) => Some(&**name),
             };
             let notes = ledger.notes_by(true);
             notes.met.count(operation, row);
@@ -56,7 +55,6 @@ impl Running {
                     counter.meet(row);
                 }
             }
-            Meets::UserById(id) => ledger.users.of(id).meet(row),
             Meets::Named(name) => ledger.clients.calls.meet(operation, row, name.as_deref()),
         }
     }
@@ -84,11 +82,11 @@ impl Running {
         project: Option<ProjectIndex>,
     ) -> Box<dyn Iterator<Item = (&str, String)> + '_> {
         let is_of_users = Operation::ALL.get(operation).is_some_and(|operation| operation.subject == Subject::User);
-        let by_resets = self.places(project).filter(move |_| is_of_users).flat_map(move |place| {
-            let met = place.counters(|counter| counter.has_met(row).then_some(()));
-            met.into_iter().filter_map(move |(user, ())| Some((place.id(), place.user_id(user)?)))
+        let by_place = self.places(project).filter(move |_| is_of_users).flat_map(move |place| {
+            let met = place.seats.into_iter().flat_map(Seats::all).filter(move |(_, counter)| counter.has_met(row));
+            met.filter_map(move |(user, _)| Some((place.id(), place.user_id(UserPlace::Loaded(user))?)))
         });
-        Box::new(by_resets.chain(self.named_who_met(operation, row, project, |ledger| Some(&ledger.clients))))
+        Box::new(by_place.chain(self.named_who_met(operation, row, project, |ledger| Some(&ledger.clients))))
     }
 
     /// The users and accounts that met a documented status by the console.
@@ -122,13 +120,12 @@ impl Running {
     ) -> Vec<(UserKey, u64)> {
         let is_reset = operation.subject == Subject::User;
         let callers = self.places(project).flat_map(|place| {
-            let called = if is_reset {
-                place.counters(|counter| Some(counter.calls()).filter(|calls| *calls > 0))
-            } else {
-                let called = place.ledger.clients.calls.callers(operation).into_iter();
-                called.filter_map(|(user, calls)| Some((place.user_place(&user?)?, calls))).collect()
-            };
-            called.into_iter().map(move |(user, calls)| (UserKey { project: place.own_index(), user }, calls))
+            let by_place = place.seats.into_iter().filter(|_| is_reset).flat_map(Seats::all);
+            let by_place = by_place.map(|(user, counter)| (UserPlace::Loaded(user), counter.calls()));
+            let by_name = place.ledger.clients.calls.callers(operation).into_iter();
+            let by_name = by_name.filter_map(move |(user, calls)| Some((place.user_place(&user?)?, calls)));
+            let called = by_place.filter(|(_, calls)| *calls > 0).chain(by_name);
+            called.map(move |(user, calls)| (UserKey { project: place.own_index(), user }, calls))
         });
         let mut callers: Vec<_> = callers.collect();
         callers.sort_unstable_by_key(|(key, _)| *key);
