@@ -23,7 +23,7 @@ pub(crate) struct Cloned {
     pub(crate) begins_after: Begin,
 }
 
-/// Indices of a journal entry and a message.
+/// The indices of the last journal entry and the last message before something begins.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Begin {
     pub(crate) request: u64,

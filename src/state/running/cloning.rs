@@ -148,6 +148,11 @@ impl State {
         is_brief.then(|| self.bear(&mut writer, wanted, None))
     }
 
+    /// The last entry and message so far.
+    pub(super) fn begin(&self) -> Begin {
+        Begin { request: self.journal.last_index(), message: self.outbox.last_index() }
+    }
+
     /// Creates a clone with a compiled scenario, if it has its own.
     fn bear(
         &self,
@@ -184,8 +189,7 @@ impl State {
             }
         };
         let clone = writer.nursery.bear(&id, template, account.as_deref(), own).ok_or(NotCloned::Full(most))?;
-        let begins_after = Begin { request: self.journal.last_index(), message: self.outbox.last_index() };
-        let clone = Cloned { begins_after, ..clone };
+        let clone = Cloned { begins_after: self.begin(), ..clone };
         let is_reused = clone.ledger.life > 1;
         // It replaces a deleted clone whose calls were judged so far.
         let epoch = running.clones.gone(&id).map(|_| Arc::new(running.epoch.next_without()));

@@ -1,17 +1,18 @@
 //! Which calls are judged by the scenario in force: those since it was put in place.
 
 use super::setup::Running;
-use super::since::{Marks, Since};
+use super::since::Since;
 use crate::contract::{Operation, Subject};
 use crate::ids::{ProjectIndex, UserKey};
+use crate::state::ledger::cloned::Begin;
 use std::collections::HashSet;
 
 impl Running {
     /// The current counts, as the start of judged calls.
-    pub(super) fn since_now(&self, marks: Marks) -> Since {
+    pub(super) fn since_now(&self, begin: Begin) -> Since {
         let mut since = self.since_without_gone();
         since.times += 1;
-        (since.request, since.message) = (marks.request, marks.message);
+        since.begin = begin;
         self.count_users(&mut since, None);
         for (operation, index) in indexed() {
             let ledgers: Vec<_> = match operation.subject {
@@ -29,10 +30,10 @@ impl Running {
     }
 
     /// The counts of now for the users of one project, and the earlier ones for others.
-    pub(super) fn since_now_in(&self, marks: Marks, project: ProjectIndex) -> Since {
+    pub(super) fn since_now_in(&self, begin: Begin, project: ProjectIndex) -> Since {
         let mut since = self.since_without_gone();
         since.times += 1;
-        since.messages.insert(project, marks.message);
+        since.messages.insert(project, begin.message);
         self.count_users(&mut since, Some(project));
         since
     }

@@ -2,7 +2,6 @@
 
 use super::own_scenario::NoRoom;
 use super::setup::{Running, names_of};
-use super::since::Marks;
 use crate::diagnostics::{Problems, Source};
 use crate::engine::Setup;
 use crate::limits::Limits;
@@ -140,7 +139,7 @@ impl State {
     /// Puts another scenario in force, whose expectations are judged by calls from now on.
     fn judge_from_now(&self, next: Running) {
         next.forget_strikes_of_scenarios();
-        let since = Arc::new(next.since_now(self.marks()));
+        let since = Arc::new(next.since_now(self.begin()));
         self.running.store(Arc::new(Running { since, ..next }));
         // The windows in which connections are refused may be others now.
         self.clock.rouse();
@@ -150,16 +149,12 @@ impl State {
 
     /// Puts a clone under another scenario, whose expectations are judged by calls from now on.
     fn judge_clone_from_now(&self, running: &Running, clones: &Clones, clone: Cloned) {
-        let since = Arc::new(running.since_now_in(self.marks(), clone.index.project()));
+        let since = Arc::new(running.since_now_in(self.begin(), clone.index.project()));
         // Strikes restart at 0, as for the scenario of the server.
         clone.ledger.notes_of(Whose::Everyone).for_each(|notes| notes.strikes.keep(|label| !is_of_a_clone(label)));
         clone.ledger.begin_scenario();
         let clones = Arc::new(clones.with(clone));
         self.running.store(Arc::new(Running { clones, since, ..running.clone() }));
         self.journal.changes.tell();
-    }
-
-    fn marks(&self) -> Marks {
-        Marks { request: self.journal.last_index(), message: self.outbox.last_index() }
     }
 }

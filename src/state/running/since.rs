@@ -3,6 +3,7 @@
 use crate::contract::Operation;
 use crate::ids::{ProjectIndex, UserKey};
 use crate::state::ledger::by_name::Name;
+use crate::state::ledger::cloned::Begin;
 use std::collections::HashMap;
 
 /// The counts at that time. They are empty after a reset: all calls are judged.
@@ -10,22 +11,13 @@ use std::collections::HashMap;
 pub(crate) struct Since {
     /// Number of times that a scenario was set or removed.
     pub(crate) times: u64,
-    /// The journal's last entry.
-    pub(super) request: u64,
-    /// The outbox's last message, and that of projects with a time of their own.
-    pub(super) message: u64,
+    pub(super) begin: Begin,
+    /// The outbox's last message of projects with a time of their own.
     pub(super) messages: HashMap<ProjectIndex, u64>,
     /// By user and operation.
     pub(super) users: HashMap<(UserKey, usize), u64>,
     /// Calls of accounts by operation, name, and project if the operation is of one.
     pub(super) accounts: HashMap<(usize, Name, Option<ProjectIndex>), u64>,
-}
-
-/// The last entry of the journal and the last message of the outbox.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::state) struct Marks {
-    pub(in crate::state) request: u64,
-    pub(in crate::state) message: u64,
 }
 
 impl Since {
@@ -43,12 +35,12 @@ impl Since {
 
     /// Whether a request is earlier.
     pub(crate) fn has_request(&self, index: u64) -> bool {
-        index <= self.request
+        index <= self.begin.request
     }
 
     /// Whether a message to a user of a project is earlier.
     pub(crate) fn has_message(&self, project: ProjectIndex, index: u64) -> bool {
-        index <= self.messages.get(&project).copied().unwrap_or(0).max(self.message)
+        index <= self.messages.get(&project).copied().unwrap_or(0).max(self.begin.message)
     }
 
     /// The counts after a reset of everything, or of one project.
