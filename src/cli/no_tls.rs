@@ -41,9 +41,6 @@ pub(super) enum Secure {}
 /// The files by which programs trust the server.
 pub(super) enum Trust {}
 
-/// The files by which the command of `run` trusts the server.
-pub(super) enum RunTrust {}
-
 impl RunTls {
     pub(super) fn begin(&self, _: &Limits) -> Result<Option<Https>, Failure> {
         Ok(None)
@@ -99,19 +96,9 @@ impl Https {
     pub(super) fn listen(self, _: &mut [Vec<Entrance>], _: &State) -> Result<(), Failure> {
         match self {}
     }
-
-    pub(super) fn listen_for_command(self, _: &mut [Vec<Entrance>], _: &State) -> Result<RunTrust, Failure> {
-        match self {}
-    }
 }
 
 impl Trust {
-    pub(super) fn variables(&self) -> &[(String, String)] {
-        match *self {}
-    }
-}
-
-impl RunTrust {
     pub(super) fn variables(&self) -> &[(String, String)] {
         match *self {}
     }

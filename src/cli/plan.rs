@@ -3,6 +3,7 @@
 use super::exit::{self, Failure};
 use super::groups::{OUTPUT, REQUEST};
 use super::password::{calls, find_user_id, unknown};
+use super::sample::operation;
 use super::setup::{Scripts, Users};
 use crate::contract::{NotificationType, NotificationTypes, Operation, Subject};
 use crate::diagnostics::near;
@@ -366,11 +367,6 @@ impl<'p> Row<'p> {
 
 fn named(label: &RuleLabel) -> String {
     format!("{} ({})", label.name, label.place)
-}
-
-fn operation(id: &str) -> Result<Operation, String> {
-    let ids = || Operation::all().map(|operation| operation.id).collect::<Vec<_>>().join(", ");
-    Operation::named(id).ok_or_else(|| format!("expected one of {}", ids()))
 }
 
 fn notification(text: &str) -> Result<NotificationTypes, String> {

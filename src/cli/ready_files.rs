@@ -66,11 +66,7 @@ impl ReadyFlags {
     /// Checks that the files can be written, and that neither is the other or one of the input files `read`.
     pub(super) fn check(&self, read: &[PathBuf]) -> Result<ReadyTargets, Failure> {
         let check = |(flag, file): (&str, &Path)| {
-            let checked =
-                WrittenFile::check(file).and_then(|checked| match read.iter().find(|path| checked.is_file(path)) {
-                    Some(path) => Err(format!("this is {}, which is an input; expected another file", path.display())),
-                    None => Ok(checked),
-                });
+            let checked = WrittenFile::check_output(file, read);
             checked.map_err(|what| Failure::usage(format!("{flag} {}: {what}", file.display())))
         };
         let [urls, env] = self.given().map(|given| given.map(check).transpose());

@@ -61,15 +61,10 @@ impl ReportFile {
                 continue;
             }
             report.make_directory()?;
-            let file = WrittenFile::check(&report.file).map_err(|what| report.wrong(&what))?;
+            let file = WrittenFile::check_output(&report.file, read).map_err(|what| report.wrong(&what))?;
             let is_same = |other: &CheckedReport| other.file.as_ref().is_some_and(|other| other.is_same(&file));
             if checked.iter().any(is_same) {
                 return Err(report.wrong("two reports go to it; expected a file for each"));
-            }
-            if let Some(path) = read.iter().find(|path| file.is_file(path)) {
-                return Err(
-                    report.wrong(&format!("this is {}, which is an input; expected another file", path.display()))
-                );
             }
             if step_summary().is_some_and(|summary| file.is_file(&summary)) {
                 return Err(report.wrong(&format!("this is the file that {STEP_SUMMARY} names; expected another file")));

@@ -15,7 +15,7 @@ use super::output::Passed;
 use super::protocols::Protocols;
 use super::report::{CheckedReport, ReportFile, check_step_summary, write_step_summary};
 use super::setup::{Behaviour, Time, Users, built};
-use super::tls::{RunTls, RunTrust};
+use super::tls::{Https, RunTls, Trust};
 use crate::admin::Access;
 use crate::engine::Setup;
 use crate::report::{Interference, Required, RunRequirements, Summary, coverage, strikes, text_report, verdict};
@@ -124,7 +124,8 @@ impl RunArgs {
         let url = format!("http://{}", listener.local_addr().map_err(Failure::internal)?);
         let _ = state.url.set(url);
         let mut entrances = [vec![Entrance::from(listener)]];
-        let trust = https.map(|https| https.listen_for_command(&mut entrances, &state)).transpose()?;
+        let trust = https.as_ref().map(Https::trust).transpose()?;
+        let _published = https.map(|https| https.listen(&mut entrances, &state)).transpose()?;
         let [entrances] = entrances;
         let delivering = post.start(&state).map_err(Failure::internal)?;
         let ended = runtime.block_on(self.serve(entrances, trust, &state, &reports, delivering));
@@ -135,7 +136,7 @@ impl RunArgs {
     async fn serve(
         &self,
         entrances: Vec<Entrance>,
-        trust: Option<RunTrust>,
+        trust: Option<Trust>,
         state: &Arc<State>,
         reports: &[CheckedReport],
         delivering: Option<Delivering>,
@@ -195,13 +196,13 @@ impl RunArgs {
         }
     }
 
-    fn start(&self, trust: Option<&RunTrust>, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
+    fn start(&self, trust: Option<&Trust>, state: &Arc<State>) -> Result<(Child, Option<Passed>), Failure> {
         let (name, arguments) =
             self.command.split_first().ok_or_else(|| Failure::usage("no command; expected one after --"))?;
         let present = |name: &str| std::env::var(name).ok();
         let url = state.https_url.get().or_else(|| state.url.get()).map_or("", String::as_str);
         let variables = variables(url, &state.running().setup, present);
-        let trusting = trust.map_or(&[][..], RunTrust::variables);
+        let trusting = trust.map_or(&[][..], Trust::variables);
         launch(name, arguments, |command| {
             command.envs(variables.iter().chain(trusting).map(|(name, value)| (name, value)));
             let passed = self.no_secrets_in_output.then(|| Passed::of(command, state));

@@ -113,7 +113,7 @@ fn language(name: &str) -> Result<Language, String> {
     Language::named(name).ok_or_else(|| unknown("language", &Language::NAMES, name))
 }
 
-fn operation(id: &str) -> Result<Operation, String> {
+pub(super) fn operation(id: &str) -> Result<Operation, String> {
     let ids: Vec<_> = Operation::all().map(|operation| operation.id).collect();
     Operation::named(id).ok_or_else(|| unknown("operation", &ids, id))
 }

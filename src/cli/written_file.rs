@@ -18,7 +18,7 @@ const PROBE: usize = 64 << 10;
 /// Permissions before the umask, as for any new file.
 const MODE: u32 = 0o666;
 /// Permissions of a file that has secrets.
-const PRIVATE_MODE: u32 = 0o600;
+pub(super) const PRIVATE_MODE: u32 = 0o600;
 
 /// A target that passed the check before writing.
 #[derive(Debug)]
@@ -98,6 +98,15 @@ impl WrittenFile {
         Ok(checked)
     }
 
+    /// Checks as [`Self::check`] does, and refuses the input files.
+    pub(super) fn check_output(path: &Path, inputs: &[PathBuf]) -> Result<Self, String> {
+        let checked = Self::check(path)?;
+        match inputs.iter().find(|input| checked.is_file(input)) {
+            Some(input) => Err(format!("this is {}, which is an input; expected another file", input.display())),
+            None => Ok(checked),
+        }
+    }
+
     /// The same target, for a file that only its owner can read.
     pub(super) fn private(self) -> Self {
         Self { mode: PRIVATE_MODE, ..self }
@@ -135,8 +144,7 @@ impl WrittenFile {
                 Ok(CompleteFile { path, file: None })
             }
             Place::Name { directory, name, .. } => {
-                let mut beside = beside(directory, self.mode)?;
-                beside.write_all(text)?;
+                let beside = beside(directory, text, self.mode)?;
                 let file = beside.persist(directory.join(name)).map_err(|failed| failed.error)?;
                 Ok(CompleteFile { path, file: Some(file) })
             }
@@ -151,7 +159,7 @@ impl WrittenFile {
                 let mut stream = stream;
                 stream.write(&[]).map(drop)
             }
-            Place::Name { directory, .. } => beside(directory, self.mode)?.write_all(&vec![0; PROBE]),
+            Place::Name { directory, .. } => beside(directory, &vec![0; PROBE], self.mode).map(drop),
         }
     }
 }
@@ -228,10 +236,12 @@ pub(super) fn append(path: &Path, text: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Creates a file of a random name.
-fn beside(directory: &Path, mode: u32) -> io::Result<NamedTempFile> {
+/// Writes a file of a random name, to be renamed to another in its directory.
+pub(super) fn beside(directory: &Path, contents: &[u8], mode: u32) -> io::Result<NamedTempFile> {
     let permissions = std::fs::Permissions::from_mode(mode);
-    tempfile::Builder::new().prefix(".wksmock-").permissions(permissions).tempfile_in(directory)
+    let mut file = tempfile::Builder::new().prefix(".wksmock-").permissions(permissions).tempfile_in(directory)?;
+    file.write_all(contents)?;
+    Ok(file)
 }
 
 /// Whether this is a stream: a pipe, a device, or an open file of the process under `/dev`.

@@ -1,9 +1,8 @@
 //! The connection of `health` to a server of HTTPS.
 
-use super::{authority_file, directory, folder, trust, trusted_of};
+use super::{authority_file, directory, folder, trust, trusted_in};
 use crate::cli::exit::{Failure, UNHEALTHY};
 use crate::cli::groups::TLS;
-use crate::files::read_pem;
 use crate::limits::Limits;
 use anyhow::Context as _;
 use clap::Args;
@@ -53,8 +52,7 @@ impl HealthTls {
             let what = "no certificate here; the server writes it when it starts";
             return Err(Failure::new(UNHEALTHY, format!("{}: {what}", file.display())));
         }
-        let trusted =
-            read_pem(&file, &Limits::default()).and_then(|pem| trusted_of(&pem)).map_err(Failure::of_problem)?;
+        let trusted = trusted_in(&file, &Limits::default())?;
         Secure::trusting(trust::ders(&[&trusted]))
     }
 }

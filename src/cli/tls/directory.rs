@@ -1,14 +1,14 @@
 //! `--tls-dir`: keeps an authority in a directory, and uses it again.
 
 use super::folder;
+use crate::cli::written_file::beside;
 use crate::diagnostics::{Location, Problem};
 use crate::files::read_pem;
 use crate::limits::Limits;
 use crate::server::tls::{Authority, Pem};
 use crate::state::Clock;
-use std::fs::Permissions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 const KEY: &str = "ca-key.pem";
@@ -59,10 +59,7 @@ fn read(path: &Path, limits: &Limits) -> Result<Option<Pem>, Box<Problem>> {
 /// Writes a file whole, unless it exists. Returns whether it did.
 fn write(path: &Path, text: &str, mode: u32) -> Result<bool, Box<Problem>> {
     let directory = path.parent().unwrap_or(Path::new("."));
-    let permissions = Permissions::from_mode(mode);
-    let written = tempfile::Builder::new().prefix(".wksmock-").permissions(permissions).tempfile_in(directory);
-    let written = written.and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
-    let file = written.map_err(|error| unusable(path, "cannot write this", &error))?;
+    let file = beside(directory, text.as_bytes(), mode).map_err(|error| unusable(path, "cannot write this", &error))?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(true),
         Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),

@@ -149,12 +149,6 @@ pub(super) struct Trust {
     variables: Vec<Variable>,
 }
 
-/// The means by which the command of `run` trusts the server, for as long as it runs.
-pub(super) struct RunTrust {
-    _published: PublishedAuthority,
-    trust: Trust,
-}
-
 /// The written certificate of an authority that does not outlive the server.
 type PublishedAuthority = Option<CompleteFile>;
 
@@ -277,28 +271,11 @@ impl Https {
         let variables = files.write(&self.identity.trusted, |name| std::env::var(name).ok())?;
         Ok(Trust { _folder: folder, variables })
     }
-
-    /// Listens as [`Https::listen`] does, and writes the files by which the command of `run` trusts the server.
-    pub(super) fn listen_for_command(
-        self,
-        entrances: &mut [Vec<Entrance>],
-        state: &State,
-    ) -> Result<RunTrust, Failure> {
-        let trust = self.trust()?;
-        Ok(RunTrust { _published: self.listen(entrances, state)?, trust })
-    }
 }
 
 impl Trust {
     pub(super) fn variables(&self) -> &[Variable] {
         &self.variables
-    }
-}
-
-impl RunTrust {
-    /// The variables by which the command trusts the server.
-    pub(super) fn variables(&self) -> &[Variable] {
-        self.trust.variables()
     }
 }
 

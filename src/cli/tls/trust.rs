@@ -4,6 +4,7 @@
 
 use super::trust_store::trust_store;
 use crate::cli::exit::Failure;
+use crate::cli::written_file::{PRIVATE_MODE, beside};
 use crate::server::tls::{Pem, certificates};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -161,13 +162,10 @@ pub(super) fn ders(texts: &[&str]) -> Vec<Vec<u8>> {
 
 /// Writes a file whole, in place of another.
 fn write(path: &Path, contents: &[u8]) -> Result<(), Failure> {
-    let written = (|| {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut beside = tempfile::Builder::new().prefix(".wksmock-").tempfile_in(directory)?;
-        beside.write_all(contents)?;
-        beside.persist(path).map(drop).map_err(|failed| failed.error)
-    })();
-    written.map_err(|error: std::io::Error| Failure::internal(format!("cannot write {}: {error}", path.display())))
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let written = beside(directory, contents, PRIVATE_MODE);
+    let written = written.and_then(|file| file.persist(path).map_err(|failed| failed.error));
+    written.map(drop).map_err(|error| Failure::internal(format!("cannot write {}: {error}", path.display())))
 }
 
 #[cfg(test)]
