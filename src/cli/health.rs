@@ -2,9 +2,10 @@
 
 use super::exit::{self, Failure};
 use super::groups::{ADMIN, LIMITS};
-use super::listen::{Address, looked_up, reachable};
+use super::listen::{Address, looked_up};
 use super::tls::{HealthTls, Secure};
 use crate::diagnostics;
+use crate::state::callable_address;
 use clap::Args;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
@@ -94,7 +95,7 @@ impl HealthArgs {
         if addresses.iter().any(|address| address.port() == 0) {
             return Err(Failure::usage("the server picks its port: give its URL, or another --port"));
         }
-        let url = |address| format!("http://{}", reachable(address)).parse();
+        let url = |address| format!("http://{}", callable_address(address)).parse();
         addresses.into_iter().map(url).collect::<Result<_, _>>().map_err(Failure::internal)
     }
 }

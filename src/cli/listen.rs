@@ -4,10 +4,11 @@ use super::exit::{CANNOT_LISTEN, Failure};
 use super::groups::{ADMIN, LISTENING};
 use crate::admin::Access;
 use crate::server;
+use crate::state::callable_address;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 /// An address to listen on.
 #[derive(Debug, Args)]
@@ -140,17 +141,7 @@ impl Address {
 
 /// HOST:PORT as called from this machine.
 pub(super) fn callable(address: String) -> String {
-    address.parse().map_or(address, |address| reachable(address).to_string())
-}
-
-/// `address` as called from this machine: loopback in place of an unspecified address.
-pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
+    address.parse().map_or(address, |address| callable_address(address).to_string())
 }
 
 impl Listen {
@@ -356,7 +347,7 @@ mod tests {
             ("127.0.0.9:3", "127.0.0.9:3"),
             ("[fe80::1]:4", "[fe80::1]:4"),
         ] {
-            assert_eq!(reachable(address.parse().unwrap()), called.parse().unwrap());
+            assert_eq!(callable_address(address.parse().unwrap()), called.parse().unwrap());
         }
     }
 }

@@ -6,14 +6,14 @@ use super::framing::Coming;
 use super::within::Within;
 use crate::admin::{AdminProblem, Trial, TrialEnd, Tried};
 use crate::api::Presenter;
-use crate::state::{State, Work, run_on_worker};
+use crate::state::{State, Work, callable_address, run_on_worker};
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use std::future::pending;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -43,8 +43,9 @@ pub(super) async fn carry_out(
         AdminProblem::new(503, format!("{full} Wait until one ends, or raise the limit tries_max."))
     })?;
     let url = state.own_url();
-    let address = callable(url)
-        .ok_or_else(|| AdminProblem::new(503, format!("The address of this server is invalid: {url}.")))?;
+    let address = url.strip_prefix("http://").and_then(|address| address.parse().ok()).map(callable_address);
+    let address =
+        address.ok_or_else(|| AdminProblem::new(503, format!("The address of this server is invalid: {url}.")))?;
     let trial = Arc::<Trial>::from(trial);
     let is_long = trial.body.as_ref().is_some_and(|body| body.len() > LONG);
     let writing = Arc::clone(&trial);
@@ -86,17 +87,6 @@ async fn worked_out<T: Send + 'static>(
     work: impl FnOnce(&State) -> T + Send + 'static,
 ) -> T {
     if is_long { run_on_worker(state, Work::Check, work).await } else { work(state) }
-}
-
-/// The address of a URL as it can be called: a server on every address of the machine is on loopback too.
-fn callable(url: &str) -> Option<SocketAddr> {
-    let mut address: SocketAddr = url.strip_prefix("http://")?.parse().ok()?;
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        IpAddr::V4(_) | IpAddr::V6(_) => {}
-    }
-    Some(address)
 }
 
 /// The head of the request, credentials and all.

@@ -51,6 +51,8 @@ pub(crate) use events::history::{Change, ChangePage};
 pub(crate) use events::history::{ChangeKind, History};
 pub(crate) use events::hub::{Batch, Followers, Hub, Next};
 pub(crate) use events::mark::Mark;
+#[cfg(any(feature = "cli", feature = "console"))]
+pub(crate) use hosts::callable_address;
 pub(crate) use hosts::{Hosts, OverTls, is_loopback_name};
 pub(crate) use journal::arrival::Arrival;
 pub(crate) use journal::bodies::{KeptBody, looked_at};
