@@ -25,6 +25,19 @@ pub(crate) struct Access {
     pub(crate) token: Option<String>,
 }
 
+impl Access {
+    /// Open to every program of this machine, on loopback.
+    pub(crate) fn on_loopback() -> Self {
+        Self {
+            enabled: true,
+            console: cfg!(feature = "console"),
+            loopback: true,
+            allowed_hosts: Vec::new(),
+            token: None,
+        }
+    }
+}
+
 impl fmt::Debug for Access {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { enabled, console, loopback, allowed_hosts, token } = self;

@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn on_loopback_only_loopback_names_are_answered() {
-        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access::on_loopback();
         for host in ["localhost", "LOCALHOST:7070", "127.0.0.1:1", "127.9.9.9", "[::1]:80", "a.localhost:1"] {
             assert_eq!(admitted(&access, &[("host", host)]), Ok(Admission::Full), "{host}");
         }
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn proxied_request_needs_a_token() {
-        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access::on_loopback();
         let host = ("host", "localhost:7070");
         for name in ["Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-FORWARDED-ANYTHING", "X-Real-IP", "Via"] {
             for value in ["", "1.1 proxy", "for=127.0.0.1"] {
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn pages_of_other_origins_are_refused() {
-        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
+        let access = Access::on_loopback();
         let host = ("host", "localhost:7070");
         assert!(admitted(&access, &[host, ("origin", "http://localhost:7070")]).is_ok());
         assert!(admitted(&access, &[host, ("sec-fetch-site", "same-origin")]).is_ok());

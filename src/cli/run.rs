@@ -118,9 +118,8 @@ impl RunArgs {
         if self.no_secrets_in_output {
             let _ = state.secrets.set(Secrets::new(state.limits.secrets_max));
         }
-        let listener =
-            server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1).map_err(|error| cannot_listen(&error))?.pop();
-        let listener = listener.ok_or_else(|| Failure::internal("no socket"))?;
+        let cannot_listen = |error| Failure::new(exit::CANNOT_LISTEN, format!("cannot listen on a free port: {error}"));
+        let listener = server::bind_free().map_err(cannot_listen)?;
         let url = format!("http://{}", listener.local_addr().map_err(Failure::internal)?);
         let _ = state.url.set(url);
         let mut entrances = [vec![Entrance::from(listener)]];
@@ -141,9 +140,8 @@ impl RunArgs {
         reports: &[CheckedReport],
         delivering: Option<Delivering>,
     ) -> Result<u8, Failure> {
-        let access = Access { enabled: true, console: true, loopback: true, allowed_hosts: Vec::new(), token: None };
         let timekeeper = Arc::new(Timekeeper::start().map_err(Failure::internal)?);
-        let shared = Arc::new(Shared::new(Arc::clone(state), access, true, timekeeper));
+        let shared = Arc::new(Shared::new(Arc::clone(state), Access::on_loopback(), true, timekeeper));
         let mut signals = Signals::new()?;
         check_step_summary();
         let serving = tokio::spawn(server::run_all(entrances, Arc::clone(&shared)));
@@ -340,8 +338,4 @@ impl Signals {
         })
         .await
     }
-}
-
-fn cannot_listen(error: &io::Error) -> Failure {
-    Failure::new(exit::CANNOT_LISTEN, format!("cannot listen on a free port: {error}"))
 }

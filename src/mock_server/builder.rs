@@ -16,7 +16,6 @@ use crate::scenario::Control;
 use crate::server::{self, Post, Shared, Timekeeper};
 use crate::state::{ClockMode, Options, State};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -294,21 +293,13 @@ impl MockServerBuilder {
         self.limits.check().map_err(StartError::Limits)?;
         let setup = self.setup()?;
         let post = self.post()?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let access = Access {
-            enabled: true,
-            console: cfg!(feature = "console"),
-            loopback: true,
-            allowed_hosts: Vec::new(),
-            token: None,
-        };
         let state = Arc::new(State::new(setup, self.limits, self.options));
-        let shared = Arc::new(Shared::new(state, access, true, Arc::new(Timekeeper::start()?)));
-        let listener = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
+        let shared = Arc::new(Shared::new(state, Access::on_loopback(), true, Arc::new(Timekeeper::start()?)));
+        let listener = server::bind_free()?;
         let url = format!("http://{}", listener.local_addr()?);
         let _ = shared.state.url.set(url.clone());
         #[cfg(feature = "tls")]
-        let (https, entrance) = self.has_tls.then(|| Https::listen(address)).transpose()?.unzip();
+        let (https, entrance) = self.has_tls.then(Https::listen).transpose()?.unzip();
         #[cfg(not(feature = "tls"))]
         let entrance = None;
         #[cfg(feature = "tls")]

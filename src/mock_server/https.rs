@@ -3,7 +3,6 @@
 use crate::server::{self, Entrance, tls};
 use crate::state::Clock;
 use std::io;
-use std::net::SocketAddr;
 
 /// How HTTPS is reached and trusted.
 #[derive(Debug)]
@@ -15,12 +14,12 @@ pub(super) struct Https {
 
 impl Https {
     /// Listens on a free port, with a certificate of a new authority.
-    pub(super) fn listen(address: SocketAddr) -> io::Result<(Self, Entrance)> {
+    pub(super) fn listen() -> io::Result<(Self, Entrance)> {
         let now = Clock::system_time();
         let authority = tls::Authority::new(now).map_err(io::Error::other)?;
         let identity = authority.issue(&[], now).map_err(io::Error::other)?;
         let tls = tls::ServerTls::new(identity).map_err(io::Error::other)?;
-        let socket = server::bind(address, 1)?.pop().ok_or_else(|| io::Error::other("no socket"))?;
+        let socket = server::bind_free()?;
         let url = format!("https://{}", socket.local_addr()?);
         Ok((Self { url, ca_pem: authority.pem().to_owned() }, Entrance::tls(socket, tls)))
     }

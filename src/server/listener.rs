@@ -9,7 +9,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener as Bound};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as Bound};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -74,6 +74,12 @@ pub(crate) fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<Bound>
         socket.listen(BACKLOG)?;
     }
     Ok(sockets.into_iter().map(Bound::from).collect())
+}
+
+/// Listens on a free port of loopback.
+pub(crate) fn bind_free() -> io::Result<Bound> {
+    let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), 1)?.pop();
+    socket.ok_or_else(|| io::Error::other("no socket"))
 }
 
 fn socket(address: SocketAddr) -> io::Result<Socket> {

@@ -63,7 +63,7 @@ mod wire_faults;
 mod within;
 
 pub(crate) use delivery::{Delivering, Post};
-pub(crate) use listener::{Entrance, bind, run_admin, run_all, together};
+pub(crate) use listener::{Entrance, bind, bind_free, run_admin, run_all, together};
 pub(crate) use timekeeper::Timekeeper;
 
 use crate::admin::Access;
