@@ -124,7 +124,7 @@ pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, 
     let running = state.running();
     let asked = request.query.text("project");
     let index = asked.map(|id| project(&running, id)).transpose()?;
-    let setup = asked.map_or(&running.setup, |id| running.set_up_in(id));
+    let setup = running.set_up_in(asked);
     let scenarios = setup.written.scenarios().filter_map(|source| {
         // A compiled scenario is valid JSON.
         let document = serde_json::from_str(source.text()).ok()?;

@@ -243,7 +243,7 @@ impl PendingVerdict {
             return Err(AdminProblem::loaded_project(id));
         }
         let all = expect.is_some();
-        let in_force = || id.as_deref().map_or(&running.setup, |id| running.set_up_in(id)).expectations.clone();
+        let in_force = || running.set_up_in(id.as_deref()).expectations.clone();
         let expectations = expect.unwrap_or_else(in_force);
         let question =
             Question { expectations, added: also_expect, project, all, whose: self.whose, ..Question::default() };
@@ -305,7 +305,7 @@ impl Asked {
                 let at = fields.location(fields.opening());
                 problems.push(Problem::new("`delete` without `project`", at, "expected the clone as `project`"));
             }
-            let setup = project.as_deref().map_or(&running.setup, |id| running.set_up_in(id));
+            let setup = running.set_up_in(project.as_deref());
             let in_force = setup.expectations.iter().filter(|_| expect.is_none()).map(|one| &one.label);
             let mut names = Names::of_expectations(in_force);
             let mut compiled = |written: Array<'_>| {

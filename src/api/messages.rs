@@ -35,7 +35,7 @@ pub(crate) fn send(letter: &Letter<'_>, kind: NotificationType, words: Words) {
     let (state, running) = (whole.state, whole.running);
     let asked = AskedBy { whole, account: call.account().map(|(index, _)| index) };
     let occasion = Occasion { asked: &asked, stream: user.stream(), call: number };
-    let rules = running.set_up_in(project);
+    let rules = running.set_up_in(Some(project));
     let lost = loses(rules, running.override_rules(), kind, target, occasion);
     let by_console = whole.request.by_console;
     if let Some(rule) = lost {

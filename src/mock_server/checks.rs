@@ -168,7 +168,7 @@ impl Checks {
 
     /// The expectations of the scenario in force: of the clone, or of the server.
     fn setup_expectations(&self, running: &Running) -> Vec<Arc<Expectation>> {
-        let setup = self.clone().map_or(&running.setup, |id| running.set_up_in(id));
+        let setup = running.set_up_in(self.clone());
         setup.expectations.clone()
     }
 

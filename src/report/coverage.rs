@@ -80,7 +80,7 @@ pub(crate) fn coverage(state: &State, project: Option<ProjectIndex>, whose: Whos
     let indexed = Operation::all().enumerate();
     let mut operations: Vec<_> =
         indexed.map(|(index, operation)| of(&running, (project, whose), index, operation, most)).collect();
-    let lost = Lost::of(state, &running, project, |entry| entry.by.is_none() || whose == Whose::Everyone);
+    let lost = Lost::of(state, &running, project, |entry| whose.counts(entry.by));
     for OperationCoverage { operation, statuses, .. } in &mut operations {
         for status in statuses {
             status.lost = lost.times(operation, status.status);

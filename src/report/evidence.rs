@@ -156,7 +156,7 @@ pub(super) fn read(
     let callers = Operation::all().map(|operation| (operation, callers(running, operation, project, &own, &left_out)));
     let callers = callers.collect();
     let place = project.and_then(|index| running.place_at(index));
-    let clones = if project.is_none() { clones_of(running) } else { HashMap::from_iter(place.and_then(alone)) };
+    let clones = if project.is_none() { clones_of(running) } else { HashMap::from_iter(place.and_then(alias)) };
     let id = place.map(|place| place.id().to_owned());
     let since = place.and_then(|place| place.clone).map(|clone| clone.begins_after).unwrap_or_default();
     let mut filter = Filter { limit: PAGE, project: id.clone(), since: since.request, ..Filter::default() };
@@ -166,7 +166,7 @@ pub(super) fn read(
         let page = state.journal.page(&filter, |_| true);
         let is_last = page.entries.len() < PAGE;
         filter.since = page.next;
-        for entry in page.entries.into_iter().filter(|entry| entry.by.is_none() || whose == Whose::Everyone) {
+        for entry in page.entries.into_iter().filter(|entry| whose.counts(entry.by)) {
             let operation = entry.operation.as_deref().and_then(Operation::named);
             if operation.is_some_and(|operation| operation.is_of_accounts()) {
                 account_entry(running, entry, &own, &mut seen, &mut in_flight_of);
@@ -227,17 +227,13 @@ fn hint(running: &Running, rejected: &Rejected, whose: Whose, of_everything: boo
 
 /// The clones by their index, ended ones included.
 fn clones_of(running: &Running) -> HashMap<ProjectIndex, Alias> {
-    let with_template = running.clones.with_gone().filter_map(|clone| {
-        let template = running.place_of(clone)?.index;
-        Some((clone.index.project(), Alias { id: clone.id().to_owned(), short: String::new(), template }))
-    });
-    let mut clones = with_template.collect();
+    let mut clones = running.clones.with_gone().filter_map(|clone| alias(running.place_of(clone)?)).collect();
     shorten(&mut clones);
     clones
 }
 
-/// A project if it is a clone. In the verdict on it alone no name has the project, so it needs no short one.
-fn alone(place: ProjectPlace<'_>) -> Option<(ProjectIndex, Alias)> {
+/// A project if it is a clone, without a short name: the verdict on it alone names no project.
+fn alias(place: ProjectPlace<'_>) -> Option<(ProjectIndex, Alias)> {
     let clone = place.clone?;
     let alias = Alias { id: clone.id().to_owned(), short: String::new(), template: place.index };
     Some((clone.index.project(), alias))
@@ -268,7 +264,7 @@ fn messages(
 ) -> HashMap<UserKey, Vec<Told>> {
     let mut told = HashMap::<_, Vec<_>>::new();
     let page = state.outbox.page(&MessageFilter { limit: usize::MAX, since, project, ..MessageFilter::default() });
-    for message in page.messages.into_iter().filter(|message| message.by.is_none() || whose == Whose::Everyone) {
+    for message in page.messages.into_iter().filter(|message| whose.counts(message.by)) {
         let key = running.key_of(&message.project, &message.user);
         if let Some(key) = key.filter(|key| !running.since.has_message(key.project, message.index)) {
             let Message { kind, account, state, .. } = message;

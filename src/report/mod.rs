@@ -96,7 +96,7 @@ pub(crate) fn verdict(state: &State) -> Verdict {
 pub(crate) fn verdict_of(state: &State, project: &str) -> Option<Verdict> {
     let question = |running: &Running| {
         let index = running.index_of(project).ok_or(())?;
-        let expectations = running.set_up_in(project).expectations.clone();
+        let expectations = running.set_up_in(Some(project)).expectations.clone();
         Ok::<_, ()>(Question { expectations, project: Some(index), ..Question::default() })
     };
     verdict_on(state, question, &|| Ok(())).ok()

@@ -119,7 +119,7 @@ impl<'g> Gate<'g> {
         let setup = if self.running.clones.count() == 0 {
             &self.running.setup
         } else {
-            self.running.set_up_in(self.running.own_project(self.project, Some(&account.shown())))
+            self.running.set_up_in(Some(self.running.own_project(self.project, Some(&account.shown()))))
         };
         let (overrides, rules) = (self.running.override_rules(), &setup.rules);
         let mut rules = overrides.of_tokens().chain(rules.of_tokens()).peekable();

@@ -23,7 +23,8 @@ const HINT: &str = if cfg!(feature = "console") {
 /// Refuses a path that is not published.
 #[cold]
 pub(crate) fn unknown_path(method: &str, path: &str) -> Box<Refused> {
-    let Found { wrong, meant } = look(path);
+    let mut wrong = Vec::new();
+    let meant = meant(path, &mut wrong);
     let mut message = format!("No API is published for {} {}.", quoted(method, 20), quoted(path, SHOWN_CHARS));
     if !wrong.is_empty() {
         message = format!("{message} The path {}.", wrong.join("; it "));
@@ -50,19 +51,14 @@ pub(crate) fn at_root(method: &str, admin: Option<&str>, has_console: bool) -> B
     refused
 }
 
-struct Found {
-    /// Each completes a sentence that begins with "The path".
-    wrong: Vec<String>,
-    /// The path of an operation.
-    meant: Option<String>,
-}
-
-fn look(path: &str) -> Found {
+/// The path of an operation that was meant, and what is wrong with this one: texts that complete a sentence which begins with
+/// "The path".
+fn meant(path: &str, wrong: &mut Vec<String>) -> Option<String> {
     if path == "/" {
         let versions = versions().into_iter().collect::<Vec<_>>().join(", ");
-        return Found { wrong: vec![format!("is empty; paths start with a version: {versions}")], meant: None };
+        wrong.push(format!("is empty; paths start with a version: {versions}"));
+        return None;
     }
-    let mut wrong = Vec::new();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let inner = segments.strip_suffix(&[""]).unwrap_or(&segments);
     if inner.contains(&"") {
@@ -74,7 +70,7 @@ fn look(path: &str) -> Found {
     }
     let segments: Vec<&str> = segments.into_iter().filter(|segment| !segment.is_empty()).collect();
     if segments.len() > SEGMENTS_MAX {
-        return Found { wrong, meant: None };
+        return None;
     }
     if let Some(name) = segments.iter().find_map(|segment| placeholder(segment)) {
         wrong.push(format!(
@@ -84,11 +80,11 @@ fn look(path: &str) -> Found {
     }
     if segments.iter().any(|segment| segment.to_ascii_lowercase().contains("%2f")) {
         wrong.push("contains an id with an encoded slash".to_owned());
-        return Found { wrong, meant: None };
+        return None;
     }
     let joined = |segments: &[&str]| format!("/{}", segments.join("/"));
     if is_known(&joined(&segments)) {
-        return Found { wrong, meant: Some(joined(&segments)) };
+        return Some(joined(&segments));
     }
     // An endpoint with a path of its own, or one that ends with the version.
     for at in 1..segments.len() {
@@ -98,26 +94,24 @@ fn look(path: &str) -> Found {
                 "has the prefix {}: the endpoint must not contain a path",
                 quoted(&joined(before), SHOWN_CHARS)
             ));
-            return Found { wrong, meant: Some(joined(rest)) };
+            return Some(joined(rest));
         }
     }
     if let Some((meant, name)) = Operation::all().find_map(|operation| incomplete(operation, &segments)) {
         wrong.push(format!("lacks {name}"));
-        return Found { wrong, meant: Some(meant) };
+        return Some(meant);
     }
     for version in versions() {
         let whole = [&[version.as_str()], &segments[..]].concat();
         if is_known(&joined(&whole)) {
             wrong.push(format!("does not start with /{version}"));
-            return Found { wrong, meant: Some(joined(&whole)) };
+            return Some(joined(&whole));
         }
     }
     let near = Operation::all().filter_map(|operation| misspelt(operation, &segments));
-    let Some((meant, slips)) = near.min_by_key(|(_, slips)| slips.len()) else {
-        return Found { wrong, meant: None };
-    };
+    let (meant, slips) = near.min_by_key(|(_, slips)| slips.len())?;
     wrong.extend(slips);
-    Found { wrong, meant: Some(format!("/{}", meant.join("/"))) }
+    Some(format!("/{}", meant.join("/")))
 }
 
 /// The path of an operation that has a parameter more, and the parameter's name.
@@ -231,7 +225,7 @@ mod tests {
     #[test]
     fn a_suggestion_is_a_path_that_is_known() {
         for path in ["//v2/p/users", "/v1/p/users/", "/x/V2/p/users", "/p/users", "/v3/Projects/"] {
-            let meant = look(path).meant;
+            let meant = meant(path, &mut Vec::new());
             assert!(meant.as_deref().is_none_or(is_known), "{path}: {meant:?}");
         }
     }

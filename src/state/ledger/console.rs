@@ -3,6 +3,7 @@
 
 use super::by_name::Name;
 use super::notes::Notes;
+use crate::state::journal::entry::By;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,6 +15,13 @@ pub(crate) enum Whose {
     Clients,
     /// The console's too.
     Everyone,
+}
+
+impl Whose {
+    /// Whether calls of this origin count.
+    pub(crate) fn counts(self, by: Option<By>) -> bool {
+        by.is_none() || self == Self::Everyone
+    }
 }
 
 /// Of one project or clone, from one reset to the next.

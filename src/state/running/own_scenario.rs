@@ -55,9 +55,9 @@ impl Running {
         clone.and_then(|clone| clone.setup()).unwrap_or(&self.setup)
     }
 
-    /// The setup that decides in a project, by id.
-    pub(crate) fn set_up_in(&self, project: &str) -> &Arc<Setup> {
-        self.set_up_of(self.clones.get(project))
+    /// The setup that decides in a project, by id, or elsewhere.
+    pub(crate) fn set_up_in(&self, project: Option<&str>) -> &Arc<Setup> {
+        self.set_up_of(project.and_then(|id| self.clones.get(id)))
     }
 
     /// The setup of a clone that has a scenario of its own, deleted ones included.
