@@ -1,12 +1,15 @@
 //! `phase`, and which facets one rule can set together.
 
+use super::status::BESIDE_A_STATUS;
 use super::{Fault, Phase, StatusFacet};
 use crate::diagnostics::{Fields, Problem, Problems, Text, shown};
 
 /// Checks that the facets of a rule go together. In a rule that `is_wrong` the name of a facet may be misspelt.
 pub(super) fn check_facets(fields: &Fields<'_>, fault: Option<Fault>, is_wrong: bool) -> Result<(), Box<Problem>> {
     let has = |name| fields.value(name).is_some();
-    if !is_wrong && !["status", "sequence", "delay", "fault"].into_iter().any(has) {
+    // The fields beside a status report by themselves that it is missing.
+    let beside = BESIDE_A_STATUS.into_iter().chain(["then"]);
+    if !is_wrong && !["status", "sequence", "delay", "fault"].into_iter().chain(beside).any(has) {
         let at = fields.location(fields.opening());
         let expected = "expected a `status`, a `sequence`, a `delay` or a `fault`";
         return Err(Problem::new("the rule sets nothing", at, expected).boxed());
