@@ -267,3 +267,16 @@ fn tests_named_in_the_architecture_exist() {
     let missing: Vec<_> = named.iter().filter(|(module, name)| !has_member(&files, module, name)).collect();
     assert!(missing.is_empty(), "ARCHITECTURE.md names tests that do not exist: {missing:?}");
 }
+
+/// Cargo warns in every build of a name that matches nothing.
+#[test]
+fn profiles_name_packages_of_the_lock_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let [manifest, lock] = ["Cargo.toml", "Cargo.lock"].map(|file| fs::read_to_string(root.join(file)).unwrap());
+    let tables = manifest.split("\n[").filter(|table| table.starts_with("profile."));
+    let of_packages = tables.filter_map(|table| table.split_once(".package]\n")).flat_map(|(_, lines)| lines.lines());
+    let named: Vec<_> = of_packages.filter_map(|line| line.split_once(" = ")).map(|(name, _)| name).collect();
+    assert!(named.len() >= 40, "{named:?}");
+    let unknown: Vec<_> = named.iter().filter(|name| !lock.contains(&format!("\nname = \"{name}\"\n"))).collect();
+    assert!(unknown.is_empty(), "profiles in Cargo.toml name packages that Cargo.lock lacks: {unknown:?}");
+}
