@@ -1,5 +1,5 @@
-//! Compresses the console's files and the JSON Schemas, if the console is built, and sets the commit of the build, if known: `BUILT_FROM_COMMIT`, else that
-//! of Git.
+//! Compresses the console's files and the JSON Schemas, if the console is built, and sets the commit of the build, if known:
+//! `BUILT_FROM_COMMIT`, else that of Git.
 
 use std::env;
 use std::path::Path;

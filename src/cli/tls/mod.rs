@@ -13,6 +13,7 @@ mod trust;
 mod trust_store;
 
 pub(super) use client::{HealthTls, Secure};
+pub(super) use trust::Trust;
 
 use super::exit::{Failure, INTERNAL, USAGE};
 use super::groups::TLS;
@@ -32,11 +33,7 @@ use hyper::Uri;
 use reload::{CertificateFiles, Followed};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
-use trust::TrustFiles;
-
-/// A variable's name and value.
-type Variable = (String, String);
+use trust::{TrustFiles, Variable};
 
 /// The certificates that programs have to trust.
 #[derive(Clone, Debug, Args)]
@@ -141,12 +138,6 @@ enum AuthorityFile {
     Given(WrittenFile),
     /// In the folder of running servers.
     InFolder,
-}
-
-/// The files by which programs trust the server, in a folder that goes with this, and the variables that name them.
-pub(super) struct Trust {
-    _folder: TempDir,
-    variables: Vec<Variable>,
 }
 
 /// The written certificate of an authority that does not outlive the server.
@@ -265,17 +256,7 @@ impl Https {
 
     /// Writes the files by which programs trust the server.
     pub(super) fn trust(&self) -> Result<Trust, Failure> {
-        let folder = tempfile::Builder::new().prefix("wksmock-").tempdir().map_err(Failure::internal)?;
-        let files = TrustFiles::within(folder.path(), "");
-        files.write_authority(&self.identity.trusted)?;
-        let variables = files.write(&self.identity.trusted, |name| std::env::var(name).ok())?;
-        Ok(Trust { _folder: folder, variables })
-    }
-}
-
-impl Trust {
-    pub(super) fn variables(&self) -> &[Variable] {
-        &self.variables
+        Trust::in_authority(&self.identity.trusted)
     }
 }
 

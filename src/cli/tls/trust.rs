@@ -8,6 +8,7 @@ use crate::cli::written_file::{PRIVATE_MODE, beside};
 use crate::server::tls::{Pem, certificates};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// Variables that replace the certificates that a program trusts.
 const REPLACING: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
@@ -26,13 +27,34 @@ const OTHERS: &str = "# Certificates that were trusted before:\n";
 const BUNDLE_BYTES_MAX: u64 = 16 << 20;
 
 /// A variable's name and value.
-type Variable = (String, String);
+pub(super) type Variable = (String, String);
+
+/// The files by which programs trust the server, in a folder that goes with this, and the variables that name them.
+pub(crate) struct Trust {
+    _folder: TempDir,
+    variables: Vec<Variable>,
+}
 
 /// The files that variables name.
 pub(super) struct TrustFiles {
     authority: PathBuf,
     bundle: PathBuf,
     store: PathBuf,
+}
+
+impl Trust {
+    /// Writes the files for an authority, in PEM.
+    pub(super) fn in_authority(pem: &str) -> Result<Self, Failure> {
+        let folder = tempfile::Builder::new().prefix("wksmock-").tempdir().map_err(Failure::internal)?;
+        let files = TrustFiles::within(folder.path(), "");
+        files.write_authority(pem)?;
+        let variables = files.write(pem, |name| std::env::var(name).ok())?;
+        Ok(Self { _folder: folder, variables })
+    }
+
+    pub(crate) fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
 }
 
 impl TrustFiles {
