@@ -44,19 +44,20 @@ pub(super) fn write(setup: &Setup, line: &Line<'_>, answered: &Answered, took: D
     let status = answered.reply.status();
     let is_kept_back = fault.is_some_and(|(_, fault)| fault.strikes());
     let said = outcome.and_then(|outcome| outcome.refusal.as_deref()).map(|refusal| refusal.message.as_ref());
+    // The outcome comes first: on a narrow terminal, paths and ids fill the lines behind it.
     tracing::info!(
+        status = (!is_kept_back).then_some(status),
+        decided = is_kept_back.then_some(status),
+        fault = fault.map(|(_, fault)| fault.name()),
+        call = decided.map(|(call, _)| *call),
         method = &*setup.hide(line.method),
         path = &*setup.hide(line.path),
         operation = line.operation.map(|operation| operation.id),
         user = line.user.map(|user| setup.hide(user)).as_deref(),
-        call = decided.map(|(call, _)| *call),
-        status = (!is_kept_back).then_some(status),
-        decided = is_kept_back.then_some(status),
         phase = outcome.and_then(|outcome| outcome.phase).map(Phase::name),
         rule = outcome.and_then(|outcome| outcome.rule.as_ref()).map(name),
         delay_ms = delay.map(|(_, ms)| *ms),
         delay_rule = delay.map(|(rule, _)| name(rule)),
-        fault = fault.map(|(_, fault)| fault.name()),
         fault_rule = fault.map(|(rule, _)| name(rule)),
         problem = answered.problem().or(said).map(|problem| setup.hide(problem)).as_deref(),
         duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
