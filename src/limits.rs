@@ -116,7 +116,7 @@ limits! {
     handshakes_max: usize = 256, (1..=1_000_000, "", "each uses a connection");
     /// How long a connection may be idle between two requests. Default 60 s; past it, it is closed.
     idle: Duration = Duration::from_mins(1), TIME;
-    /// How long a client may take nothing of an answer. Default 30 s; past it the connection is reset.
+    /// How long a client may stop reading an answer. Default 30 s; past it the connection is reset.
     stall: Duration = Duration::from_secs(30), TIME;
     /// Requests on one connection. Default 10,000; the last answer has `Connection: close`.
     requests_per_connection_max: u64 = 10_000, (1..=ANY, "", "");

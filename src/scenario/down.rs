@@ -117,7 +117,7 @@ pub(super) fn windows(
     written.elements.iter().filter_map(|value| problems.keep(one(source, value, control))).collect()
 }
 
-const USE_ADMIN_LISTEN: &str = "give the admin API its own address with --admin-listen";
+const USE_ADMIN_LISTEN: &str = "give the admin API its own address: `wksmock serve --admin-listen HOST:PORT`";
 
 fn one(source: &Arc<Source>, value: &Value<'_>, control: Control) -> Result<Window, Box<Problem>> {
     let fields = Fields::of(source, value, &WINDOW)?;

@@ -135,6 +135,9 @@ fn read_some(tcp: &TcpStream, line: &mut Vec<u8>) -> io::Result<usize> {
 fn tell(error: &io::Error) {
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
     match cause {
+        Some(rustls::Error::AlertReceived(AlertDescription::CertificateExpired)) => tracing::warn!(
+            "TLS handshake failed: the certificate has expired by the client's clock; give another with --tls-cert, or set the clock"
+        ),
         Some(rustls::Error::AlertReceived(alert)) if is_distrust(*alert) => tracing::warn!(
             ?alert,
             "TLS handshake failed: the client does not trust the certificate; make it trust the certificate authority"
@@ -147,6 +150,6 @@ fn tell(error: &io::Error) {
 
 /// Whether a client sends this because it does not accept the certificate.
 fn is_distrust(alert: AlertDescription) -> bool {
-    use AlertDescription::{BadCertificate, CertificateExpired, CertificateUnknown, UnknownCA, UnsupportedCertificate};
-    matches!(alert, UnknownCA | BadCertificate | CertificateUnknown | CertificateExpired | UnsupportedCertificate)
+    use AlertDescription::{BadCertificate, CertificateUnknown, UnknownCA, UnsupportedCertificate};
+    matches!(alert, UnknownCA | BadCertificate | CertificateUnknown | UnsupportedCertificate)
 }
