@@ -4,9 +4,9 @@ use super::exit::{self, Failure};
 use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
-/// Print a completion script for a shell: source <(wksmock completions bash)
+/// Print a completion script for a shell
 ///
-/// That is for this session. For all of them, write it where the shell looks for such scripts,
+/// `source <(wksmock completions bash)` is for this session. For all of them, write it where the shell looks for such scripts,
 /// as in `wksmock completions bash > ~/.local/share/bash-completion/completions/wksmock`,
 /// `wksmock completions fish > ~/.config/fish/completions/wksmock.fish`, or for zsh a file `_wksmock` in a directory of
 /// $fpath.

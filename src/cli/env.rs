@@ -14,7 +14,7 @@ use clap::builder::BoolishValueParser;
 use hyper::Uri;
 use std::fmt::Write as _;
 
-/// Print the variables that point a program, and the vendor's SDKs, at a server
+/// Print the variables that point programs and SDKs at a server
 ///
 /// `wksmock run` sets the same variables for its command.
 ///

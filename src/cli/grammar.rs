@@ -5,15 +5,16 @@ use super::groups::{HELP, VARIABLES};
 use super::{check, completions, env, health, init, man, password, plan, run, sample, scenario, schema, serve};
 use clap::{Arg, ArgAction, CommandFactory as _, Parser, Subcommand};
 
-/// A mock of Huawei Cloud Workspace's password-reset API for tests: every documented answer on cue, the same on every
-/// run
+/// A mock of Huawei Cloud Workspace's password-reset API, for tests
+///
+/// It gives every documented answer on cue, and the same on every run.
 ///
 /// Exit codes: 0 success; 1 an unhealthy server, a failed expectation, missing coverage, a finding of --strict, or a secret
 /// that --no-secrets-in-output found; 2 wrong usage or an invalid file;
 /// 69 cannot listen; 70 internal error; 126 the command of `run` cannot be executed; 127 it was not found; 128 + n ended by
 /// signal n.
 #[derive(Debug, Parser)]
-#[command(name = "wksmock", version, about, long_about, max_term_width = 100)]
+#[command(name = "wksmock", version, max_term_width = 100)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -48,9 +49,9 @@ pub(super) fn grammar() -> clap::Command {
             (false, _) => command,
             (true, 0) => command.after_help(VARIABLES),
             (true, hidden) => {
-                let more = format!(
-                    "{hidden} more flags: see --help. Each flag can be set by a variable: --seed by WKSMOCK_SEED."
-                );
+                let flags = if hidden == 1 { "flag" } else { "flags" };
+                let more =
+                    format!("{hidden} more {flags}: see --help. Each has a variable, as --seed has WKSMOCK_SEED.");
                 command.after_help(more).after_long_help(VARIABLES)
             }
         }

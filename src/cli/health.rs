@@ -3,6 +3,7 @@
 use super::exit::{self, Failure};
 use super::groups::{ADMIN, LIMITS};
 use super::listen::{Address, looked_up};
+use super::numbers::whole;
 use super::tls::{HealthTls, Secure};
 use crate::diagnostics;
 use crate::state::callable_address;
@@ -44,7 +45,8 @@ pub(super) struct HealthArgs {
     tls: HealthTls,
 
     /// Time limit for the answer, in milliseconds
-    #[arg(long, value_name = "MS", env = "WKSMOCK_TIMEOUT_MS", default_value_t = 2_000, help_heading = LIMITS)]
+    #[arg(long, value_name = "MS", env = "WKSMOCK_TIMEOUT_MS", default_value_t = 2_000, help_heading = LIMITS,
+          value_parser = whole(0..=u64::MAX))]
     timeout_ms: u64,
 }
 

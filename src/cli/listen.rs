@@ -2,6 +2,7 @@
 
 use super::exit::{CANNOT_LISTEN, Failure};
 use super::groups::{ADMIN, LISTENING};
+use super::numbers::whole;
 use crate::admin::Access;
 use crate::server;
 use crate::state::callable_address;
@@ -24,10 +25,11 @@ pub(super) struct Address {
     #[arg(long, value_name = "HOST", env = "WKSMOCK_HOST", default_value = "127.0.0.1", help_heading = LISTENING)]
     host: String,
 
-    /// Port to listen on; 0 picks a free port
+    /// Port to listen on; 0 picks one
     ///
     /// The ready line shows it.
-    #[arg(long, value_name = "PORT", env = "WKSMOCK_PORT", default_value_t = 7070, help_heading = LISTENING)]
+    #[arg(long, value_name = "PORT", env = "WKSMOCK_PORT", default_value_t = 7070, help_heading = LISTENING,
+          value_parser = whole(0..=u16::MAX))]
     port: u16,
 }
 
@@ -42,7 +44,7 @@ pub(super) struct Listen {
 
     /// Serving threads, each with its own runtime and socket
     #[arg(long, value_name = "N", env = "WKSMOCK_THREADS", default_value_t = 1, help_heading = LISTENING,
-          hide_short_help = true, value_parser = clap::value_parser!(u8).range(1..=64))]
+          hide_short_help = true, value_parser = whole::<u8>(1..=64))]
     pub(super) threads: u8,
 
     /// Separate address for the admin API, which is then not served on the main address

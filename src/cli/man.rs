@@ -7,9 +7,9 @@ use clap::{Args, Command};
 use clap_mangen::Man as Page;
 use std::path::{Path, PathBuf};
 
-/// Print a manual page (wksmock man | man -l -), or write all of them to a directory
+/// Print a manual page, or write all of them to a directory
 ///
-/// `wksmock man serve | man -l -` shows that of `serve`. With --dir, every page is
+/// `wksmock man | man -l -` shows it; `wksmock man serve | man -l -` shows that of `serve`. With --dir, every page is
 /// written, as in wksmock.1 and wksmock-serve.1.
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {

@@ -5,7 +5,7 @@
 //! - `tls/` has those of HTTPS, the files of its certificates, and the variables by which programs trust them
 //! - `grammar.rs` has the grammar of the command line
 //! - `groups.rs` has the headings of flags in help texts
-//! - `environment.rs` reads `WKSMOCK_` variables
+//! - `environment.rs` reads `WKSMOCK_` variables, `numbers.rs` the numbers of flags
 //! - `exit.rs` has exit codes and errors
 //! - `serving.rs`, `ready_files.rs`, `greeting.rs`, `browser.rs`, `watch.rs` are parts of `serve`
 //! - `launch.rs`, `output.rs`, `report.rs` are parts of `run`: they start the command, search its output for secrets
@@ -34,6 +34,7 @@ mod listen;
 mod log_lines;
 mod logging;
 mod man;
+mod numbers;
 mod orphans;
 mod output;
 mod password;

@@ -2,6 +2,7 @@
 
 use super::exit::{self, Failure};
 use super::groups::REQUEST;
+use super::numbers::whole;
 use super::setup::Users;
 use crate::diagnostics::{did_you_mean, near};
 use crate::fixture::{Among, Directory, NoUser, Project, User};
@@ -31,7 +32,7 @@ pub(super) struct PasswordArgs {
 
     /// The call number, from 1
     #[arg(long, value_name = "N", env = "WKSMOCK_CALL", default_value_t = 1, conflicts_with = "calls",
-          value_parser = clap::value_parser!(u64).range(1..=CALL_MAX), help_heading = REQUEST)]
+          value_parser = whole(1..=CALL_MAX), help_heading = REQUEST)]
     call: u64,
 
     /// Call numbers, as in 1-5

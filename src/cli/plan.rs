@@ -2,6 +2,7 @@
 
 use super::exit::{self, Failure};
 use super::groups::{OUTPUT, REQUEST};
+use super::numbers::whole;
 use super::password::{calls, find_user_id, unknown};
 use super::sample::operation;
 use super::setup::{Scripts, Users};
@@ -20,7 +21,7 @@ use std::io::{self, BufWriter, Write};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-/// Print the outcome of each user's calls, and the rules that cause it, without a server
+/// Print what calls will get, and by which rules, without a server
 ///
 /// Two plans of the same input are identical, so that one can be kept under version control. A call is planned as a valid
 /// request. Rules that depend on header fields, on the token, or on query parameters other than the notification type are
@@ -56,7 +57,8 @@ pub(super) struct Plan {
     calls: RangeInclusive<u64>,
 
     /// Virtual time of all calls, in milliseconds, for rules with time_ms
-    #[arg(long, value_name = "T", env = "WKSMOCK_AT_MS", default_value_t = 0, help_heading = REQUEST)]
+    #[arg(long, value_name = "T", env = "WKSMOCK_AT_MS", default_value_t = 0, help_heading = REQUEST,
+          value_parser = whole(0..=u64::MAX))]
     at_ms: u64,
 
     /// Notification that each call asks for: email, phone or email,phone

@@ -39,7 +39,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Serve on a free port while a command runs, then judge the calls that it made
+/// Serve on a free port while a command runs, then judge its calls
 ///
 /// The command has the variables of `wksmock env` and the stdin and stdout of wksmock, and receives its signals. When it
 /// has ended, the expectations of the scenarios are judged, and those that failed are reported on stderr. The exit code is

@@ -15,7 +15,7 @@ use clap::Args;
 use serde_json::Value;
 use std::io::Write as _;
 
-/// Print a program that makes a request, in a language of the vendor's SDKs
+/// Print a program for a request, in a language of the vendor's SDKs
 ///
 /// The code goes to stdout, and its requirements to stderr.
 ///

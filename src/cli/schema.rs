@@ -5,7 +5,7 @@ use crate::fixture::USERS_SCHEMA;
 use crate::scenario::SCENARIO_SCHEMA;
 use clap::{Args, ValueEnum};
 
-/// Print the JSON Schema of users files or scenario files, for editors
+/// Print the JSON Schema of users files or scenario files
 ///
 /// Write it beside the files, as in `wksmock schema users > users.schema.json`, and name it in each of them: "$schema":
 /// "./users.schema.json". The editor then completes and checks the file. `wksmock init` does both.

@@ -3,6 +3,7 @@
 use super::ci::harmless;
 use super::exit::{Failure, escaped};
 use super::groups::{CREDENTIALS, FAULTS, SERVED, TIME};
+use super::numbers::whole;
 use crate::contract::Fidelity;
 use crate::diagnostics::Problems;
 use crate::draw::PASSWORD_CHARS;
@@ -12,7 +13,7 @@ use crate::limits::Limits;
 use crate::scenario::{Control, Fault, looks_like_a_chance};
 use crate::state::{ClockMode, Options};
 use clap::Args;
-use clap::builder::{BoolishValueParser, PossibleValuesParser, RangedU64ValueParser, TypedValueParser as _};
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser as _};
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -28,12 +29,13 @@ pub(super) struct Users {
     /// Seed for everything that is drawn at random
     ///
     /// Passwords, chances, delays and generated users depend on it. Default: the seed in the files, else 0.
-    #[arg(long, value_name = "N", env = "WKSMOCK_SEED", help_heading = SERVED)]
+    #[arg(long, value_name = "N", env = "WKSMOCK_SEED", help_heading = SERVED, allow_negative_numbers = true,
+          value_parser = whole(0..=u64::MAX))]
     seed: Option<u64>,
 
     /// Length of passwords, 8 to 20 characters
     #[arg(long, value_name = "N", env = "WKSMOCK_PASSWORD_LENGTH", default_value = "10", help_heading = SERVED,
-          hide_short_help = true, value_parser = RangedU64ValueParser::<usize>::new().range(8..=20))]
+          hide_short_help = true, value_parser = whole::<usize>(8..=20))]
     password_length: usize,
 }
 
@@ -47,7 +49,7 @@ pub(super) struct Scripts {
     #[arg(long, value_name = "FILE|DIR", env = "WKSMOCK_SCENARIO", help_heading = FAULTS)]
     scenario: Vec<PathBuf>,
 
-    /// Fault, as in 0001=503:1-2, or '*=503:1-2' for every user; repeatable
+    /// Fault, as in 0001=503:1-2 or '*=500:10%'; repeatable
     #[arg(long, value_name = "FAULT", env = "WKSMOCK_FAULT", help_heading = FAULTS, long_help = about_faults())]
     fault: Vec<String>,
 }
@@ -57,8 +59,8 @@ fn about_faults() -> String {
     let mut names: Vec<_> = Fault::plain_names().collect();
     let last = invariant!(names.pop(), "", "there are faults");
     format!(
-        "Fault, as in 0001=503:1-2, or '*=503:1-2' for every user; repeatable\n\n\
-         TARGET=EFFECT, then any of calls, a chance and a phase, each after a colon, as in '*=500:10%' or \
+        "Fault, as in 0001=503:1-2 or '*=500:10%'; repeatable\n\n\
+         TARGET=EFFECT, then any of calls, a chance and a phase, each after a colon, as in '*=503:1-2' or \
          '*=reset:2%:after'. TARGET is a user (the id, the user_name, or the end of the id) or * for every user. EFFECT \
          is a documented status, {} or {last}. Calls are 3, 1-2, 5-, */3 or several of these separated by commas; a chance \
          is 10% or 2.5%; the phase is before or after the password is reset.\n\n\
@@ -104,7 +106,7 @@ pub(super) struct Behaviour {
     /// Lifetime of tokens from POST /v3/auth/tokens, in seconds of virtual time
     #[arg(long, value_name = "SECONDS", env = "WKSMOCK_TOKEN_TTL", default_value_t = TOKEN_TTL_MS / 1_000,
           help_heading = CREDENTIALS, hide_short_help = true,
-          value_parser = RangedU64ValueParser::<u64>::new().range(1..=TOKEN_TTL_SECONDS_MAX))]
+          value_parser = whole(1..=TOKEN_TTL_SECONDS_MAX))]
     token_ttl: u64,
 }
 

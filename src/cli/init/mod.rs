@@ -10,7 +10,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Write a users file, a scenario, their schemas and an example of a CI job
+/// Write examples: a users file, a scenario, schemas and a CI job
 ///
 /// An existing file is never overwritten: if there is one of these names, nothing is written.
 #[derive(Debug, Args)]
