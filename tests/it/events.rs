@@ -365,7 +365,7 @@ fn drain_ends_the_stream_cleanly() {
 #[test]
 fn idle_stream_stays_open_and_unread_stream_is_reset() {
     let mut limits = Limits::default();
-    limits.stall = Duration::from_millis(200);
+    limits.stall = Duration::from_secs(1);
     let mock = MockServer::builder().limits(limits).start_blocking().unwrap();
     let mut idle = Reader::open(mock.url(), "?kinds=reset");
     let stuck = Reader::open(mock.url(), "");
