@@ -150,6 +150,25 @@ impl ConnectionWatch {
     }
 }
 
+#[cfg(feature = "http2")]
+impl Watched {
+    /// Serves for a next stream of the same connection, if the one before left no trace.
+    pub(super) fn renew(self) -> Option<Self> {
+        let progress = &*self.progress;
+        // The watch has the other handle.
+        let is_unshared = Arc::strong_count(&self.progress) == 2;
+        let is_plain = !progress.is_unread() && progress.waker.lock().is_none() && progress.strike.lock().is_none();
+        if !is_unshared || !is_plain {
+            return None;
+        }
+        // Without a request there is nothing to be late with.
+        progress.go_on_to(ConnectionPhase::Busy);
+        progress.order.store(NO_ORDER, Ordering::Relaxed);
+        progress.set_stamp(Stamp::default());
+        Some(self)
+    }
+}
+
 impl Drop for Watched {
     fn drop(&mut self) {
         let mut open = self.progress.watch.open.lock();
@@ -433,6 +452,35 @@ mod tests {
         assert_eq!(overdue_after(ConnectionPhase::Idle, &limits), 121);
         assert_eq!(overdue_after(ConnectionPhase::Writing, &limits), 61);
         assert_eq!(overdue_after(ConnectionPhase::Busy, &limits), 0);
+    }
+
+    #[cfg(feature = "http2")]
+    #[test]
+    fn stream_serves_again_only_if_it_left_no_trace() {
+        type Trace = fn(&Progress);
+        let traces: [(Trace, bool); 4] = [
+            (|progress| progress.enter(ConnectionPhase::Writing), true),
+            (|progress| progress.order(OVERDUE), true),
+            (Progress::leave_unread, false),
+            (|progress| progress.wake(&Context::from_waker(Waker::noop())), false),
+        ];
+        let limits = Limits::default();
+        let watch = Arc::new(ConnectionWatch::default());
+        let connection = watch.open(None);
+        for (trace, expected) in traces {
+            let stream = connection.progress.stream();
+            trace(&stream.progress);
+            let renewed = stream.renew();
+            assert_eq!(renewed.is_some(), expected);
+            if let Some(renewed) = renewed {
+                (0..1_000).for_each(|_| watch.sweep(&limits, turn_of(&limits)));
+                assert!(!renewed.progress.is_writing() && renewed.progress.take_order(&limits).is_none());
+            }
+            assert!(watch.open.lock().streams.is_empty());
+        }
+        let stream = connection.progress.stream();
+        let other = stream.progress.shared();
+        assert!(stream.renew().is_none() && other.is_some());
     }
 
     #[test]

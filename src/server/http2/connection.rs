@@ -7,7 +7,7 @@ use super::wire::Wire;
 use crate::api::{Content, PIECE};
 use crate::limits::Limits;
 use crate::server::Shared;
-use crate::server::deadlines::Progress;
+use crate::server::deadlines::{Progress, Watched};
 use crate::server::phase::{ConnectionOrder, ConnectionPhase};
 use crate::server::stream::Stream;
 use crate::server::tcp_close::{drop_the_rest, reset};
@@ -90,7 +90,9 @@ async fn serve_requests(wire: &mut Wire<'_>, vitals: &Vitals, shared: &Shared, p
         Err(order) => return Ended::Ordered(order),
     };
     let mut serving = Serving { connection, vitals, shared, progress, is_draining: false, is_leaving: false };
+    // Requests that wait.
     let mut requests = FuturesUnordered::new();
+    let mut spare: Option<Watched> = None;
     let mut woken: Option<Waker> = None;
     poll_fn(|context| {
         if !woken.as_ref().is_some_and(|woken| woken.will_wake(context.waker())) {
@@ -98,17 +100,32 @@ async fn serve_requests(wire: &mut Wire<'_>, vitals: &Vitals, shared: &Shared, p
             woken = Some(context.waker().clone());
         }
         loop {
+            // An answer that is given while others can be read would be sent alone.
+            let mut arrived = Vec::new();
             while let Some(accepted) = ready_now(serving.connection.poll_accept(context)) {
                 let Some(Ok((request, respond))) = accepted else {
                     accepted.and_then(Result::err).iter().for_each(|error| serving.note_error(error));
                     return Poll::Ready(Ended::Closed);
                 };
                 vitals.begin();
-                requests.push(stream::serve(shared, vitals, progress.stream(), request, respond));
+                arrived.push((request, respond));
             }
             vitals.offered();
             let mut has_news = false;
-            while let Poll::Ready(Some(())) = Pin::new(&mut requests).poll_next(context) {
+            for (request, respond) in arrived {
+                let watched = spare.take().unwrap_or_else(|| progress.stream());
+                let mut request = Box::pin(stream::serve(shared, vitals, watched, request, respond));
+                // Most answers are there at once.
+                match request.as_mut().poll(context) {
+                    Poll::Ready(watched) => {
+                        vitals.end();
+                        has_news = true;
+                        spare = watched.renew();
+                    }
+                    Poll::Pending => requests.push(request),
+                }
+            }
+            while let Poll::Ready(Some(_)) = Pin::new(&mut requests).poll_next(context) {
                 vitals.end();
                 has_news = true;
             }

@@ -81,7 +81,8 @@ impl Struck<'_> {
         let (parts, body) = response.into_parts();
         let spoiled = Spoiled::of(body.chunk(), written);
         let stamp = Stamp { date: self.state.clock.date(self.state.clock.now()), id: None };
-        let head = head::of(&parts, stamp, &SizeHint::with_exact(spoiled.length as u64));
+        let length = SizeHint::with_exact(spoiled.length as u64);
+        let head = head::of(parts, stamp, &self.vitals.date, &length);
         let Ok(stream) = respond.send_response(head, false) else { return false };
         let (progress, vitals) = (self.progress, self.vitals);
         progress.answered();

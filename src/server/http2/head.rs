@@ -1,10 +1,13 @@
 //! The head of an answer: the fields of HTTP/1 in the same order, without those of its connections.
 
 use crate::server::titles::Stamp;
+use crate::state::Second;
 use hyper::body::SizeHint;
 use hyper::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::response::Parts;
 use hyper::{HeaderMap, Response};
+use parking_lot::Mutex;
+use std::mem;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -12,21 +15,48 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The place of the value in a line with a date.
 const DATE_AT: std::ops::Range<usize> = 6..35;
 
+/// The date that answers of the same second share.
+#[derive(Debug, Default)]
+pub(super) struct SharedDate(Mutex<Option<(Second, HeaderValue)>>);
+
+impl SharedDate {
+    fn at(&self, second: Second) -> Option<HeaderValue> {
+        let mut shared = self.0.lock();
+        if shared.as_ref().is_none_or(|(at, _)| *at != second) {
+            let value = second.line().get(DATE_AT).map(HeaderValue::from_bytes);
+            *shared = value.and_then(Result::ok).map(|value| (second, value));
+        }
+        shared.as_ref().map(|(_, value)| value.clone())
+    }
+}
+
 /// Writes the head of an answer whose body has this length.
-pub(super) fn of(parts: &Parts, stamp: Stamp, length: &SizeHint) -> Response<()> {
-    let mut headers = HeaderMap::with_capacity(parts.headers.len() + 4);
+pub(super) fn of(mut parts: Parts, stamp: Stamp, date: &SharedDate, length: &SizeHint) -> Response<()> {
+    let mut headers = mem::take(&mut parts.headers);
+    // Most answers have no fields of their own: then the memory of these serves for the others.
+    let own = if headers.is_empty() {
+        HeaderMap::new()
+    } else {
+        let room = HeaderMap::with_capacity(headers.len() + 4);
+        mem::replace(&mut headers, room)
+    };
     // A rule may have set date and type.
-    if !parts.headers.contains_key(DATE) {
-        let line = stamp.date.line();
-        set(&mut headers, DATE, line.get(DATE_AT).unwrap_or(&[]));
+    if !own.contains_key(DATE)
+        && let Some(date) = date.at(stamp.date)
+    {
+        headers.insert(DATE, date);
     }
     if let Some(id) = stamp.id {
-        if !parts.headers.contains_key(CONTENT_TYPE) {
+        if !own.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, JSON);
         }
-        set(&mut headers, X_REQUEST_ID, &id.hex());
+        if let Ok(mut id) = HeaderValue::from_bytes(&id.hex()) {
+            // No answer has the same id again, so the client need not remember it in place of other fields.
+            id.set_sensitive(true);
+            headers.insert(X_REQUEST_ID, id);
+        }
     }
-    for (name, value) in &parts.headers {
+    for (name, value) in &own {
         if *name != CONNECTION && *name != TRANSFER_ENCODING {
             headers.append(name, value.clone());
         }
@@ -34,27 +64,18 @@ pub(super) fn of(parts: &Parts, stamp: Stamp, length: &SizeHint) -> Response<()>
     if let Some(length) = length.exact().filter(|_| !matches!(parts.status.as_u16(), 204 | 304)) {
         headers.entry(CONTENT_LENGTH).or_insert_with(|| length.into());
     }
-    let mut head = Response::new(());
-    *head.status_mut() = parts.status;
-    *head.headers_mut() = headers;
-    head
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &[u8]) {
-    if let Ok(value) = HeaderValue::from_bytes(value) {
-        headers.insert(name, value);
-    }
+    parts.headers = headers;
+    Response::from_parts(parts, ())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::draw::RequestId;
-    use crate::state::Second;
     use std::time::{Duration, SystemTime};
 
     fn lines(response: Response<()>, stamp: Stamp, length: &SizeHint) -> Vec<String> {
-        let head = of(&response.into_parts().0, stamp, length);
+        let head = of(response.into_parts().0, stamp, &SharedDate::default(), length);
         let lines = head.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
         lines.collect()
     }
@@ -76,5 +97,14 @@ mod tests {
         let none = lines(answer(Response::builder().status(204)), bare, &SizeHint::with_exact(0));
         assert_eq!(none, [DATE]);
         assert_eq!(lines(answer(Response::builder()), bare, &SizeHint::default()), [DATE]);
+    }
+
+    #[test]
+    fn date_is_that_of_the_answer() {
+        let date = SharedDate::default();
+        for second in [7, 7, 8, 7] {
+            let at = Second::of(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
+            assert_eq!(date.at(at).unwrap(), format!("Thu, 01 Jan 1970 00:00:0{second} GMT"));
+        }
     }
 }

@@ -5,6 +5,7 @@ use h2::RecvStream;
 use hyper::http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderValue};
 use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::{HeaderMap, Method, Request};
+use std::mem;
 use tokio::sync::oneshot;
 
 /// Gives a request its target and header fields as HTTP/1 has them. `unread` takes a body that is not read to its end; `ask`
@@ -17,12 +18,12 @@ pub(super) fn in_one_form(
     let (mut head, body) = request.into_parts();
     // A tunnel has no path, and is refused.
     if head.method != Method::CONNECT {
-        let authority = head.uri.authority().map(|authority| HeaderValue::from_str(authority.as_str()));
+        let uri = mem::take(&mut head.uri).into_parts();
+        let authority = uri.authority.map(|authority| HeaderValue::from_str(authority.as_str()));
         if let Some(Ok(host)) = authority {
             name_host(&mut head.headers, host);
         }
-        let path = head.uri.path_and_query().cloned();
-        head.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
+        head.uri = Uri::from(uri.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/")));
     }
     join_cookies(&mut head.headers);
     let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());

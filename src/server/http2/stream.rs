@@ -21,14 +21,14 @@ use std::pin::Pin;
 use std::task::Poll;
 use tokio::sync::oneshot;
 
-/// Answers a request. If this ends early, so does the stream.
+/// Answers a request, and gives back what watched it. If this ends early, so does the stream.
 pub(super) async fn serve(
     shared: &Shared,
     vitals: &Vitals,
     watched: Watched,
     request: Request<RecvStream>,
     mut respond: SendResponse<Content>,
-) {
+) -> Watched {
     let progress = &*watched.progress;
     let has_body = !request.body().is_end_stream();
     let waits = has_body && expects_to_be_asked(request.headers());
@@ -68,6 +68,7 @@ pub(super) async fn serve(
             }
         },
     }
+    watched
 }
 
 async fn send(
@@ -80,9 +81,8 @@ async fn send(
 ) {
     let (parts, body) = response.into_parts();
     let is_empty = is_head || body.is_end_stream();
-    let Ok(stream) = respond.send_response(head::of(&parts, progress.stamp(), &body.size_hint()), is_empty) else {
-        return;
-    };
+    let head = head::of(parts, progress.stamp(), &vitals.date, &body.size_hint());
+    let Ok(stream) = respond.send_response(head, is_empty) else { return };
     if is_empty {
         return;
     }

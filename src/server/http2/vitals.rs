@@ -1,6 +1,7 @@
 //! The state of a connection, which decides what its client is waited for.
 
 use super::frames::FrameKind;
+use super::head::SharedDate;
 use crate::limits::Limits;
 use crate::server::deadlines::Progress;
 use crate::server::phase::ConnectionPhase;
@@ -29,6 +30,8 @@ pub(super) struct Vitals {
     controls: Mutex<Count>,
     /// Told whenever all bytes that could be sent are sent.
     flushed: Notify,
+    /// The date in the answers.
+    pub(super) date: SharedDate,
 }
 
 /// Frames of a kind in a minute.
@@ -66,6 +69,7 @@ impl Vitals {
             resets: Mutex::new(Count { count: 0, since: now }),
             controls: Mutex::new(Count { count: 0, since: now }),
             flushed: Notify::new(),
+            date: SharedDate::default(),
         }
     }
 
