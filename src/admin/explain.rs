@@ -12,7 +12,6 @@ use crate::ids::{AccountIndex, CallTarget};
 use crate::limits::CALL_MAX;
 use crate::state::{Cloned, Decided, Decision, Running, State};
 use serde::Serialize;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Calls that are explained at once.
@@ -64,7 +63,7 @@ struct ConsideredRule {
 }
 
 pub(super) fn show(state: &State, request: &AdminRequest) -> Result<Reply, Problem> {
-    let first: Option<u64> = request.query.parsed("call", "a call number from 1")?;
+    let first = request.query.at_most("call", FIRST_MAX)?;
     let running = state.running();
     let calls = NextCalls::of(state, &running, request, 1)?;
     let page = state.limits.page_max;
@@ -102,10 +101,7 @@ impl<'q> NextCalls<'q> {
         count: u64,
     ) -> Result<Self, Problem> {
         let query = &request.query;
-        let count: u64 = query.parsed("next", "a number of calls")?.unwrap_or(count);
-        if !(1..=CALLS_MAX).contains(&count) {
-            return Err(Problem::new(400, format!("The query parameter next is {count}; expected 1 to {CALLS_MAX}.")));
-        }
+        let count = query.at_most("next", CALLS_MAX)?.unwrap_or(count);
         let wanted = notification_types(request.query_text()).map_err(|_| {
             let expected = "expected email, phone or email,phone";
             Problem::new(400, format!("The query parameter {NOTIFICATION_TYPE} is invalid; {expected}."))
@@ -159,7 +155,8 @@ impl<'q> NextCalls<'q> {
         };
         let setup = place.as_ref().map_or(&running.setup, |_| running.set_up_of(clone));
         let setup = other.map_or(&**setup, |other| other.instead_of(setup, clone));
-        let calls = numbers(first.unwrap_or(counted + 1), count)?.map(|number| {
+        let first = first.unwrap_or(counted + 1);
+        let calls = (first..first + count).map(|number| {
             let reset = found.as_ref().map(|found| NewPassword { user: found.user(), notification: wanted });
             let call = Call::planned(operation, about, reset, counted_for.unwrap_or_default(), number, &asked);
             show(number, explain(setup, overrides, &call, room))
@@ -177,14 +174,6 @@ impl<'s> Other<'s> {
         };
         if would_be { self.setup } else { in_force }
     }
-}
-
-/// The numbers of so many calls from one on.
-fn numbers(first: u64, count: u64) -> Result<Range<u64>, Problem> {
-    if (1..=FIRST_MAX).contains(&first) {
-        return Ok(first..first + count);
-    }
-    Err(Problem::new(400, "The query parameter call must be a call number from 1."))
 }
 
 fn account<'r>(running: &'r Running, name: &str) -> Result<(AccountIndex, &'r Account), Problem> {

@@ -37,10 +37,7 @@ struct CurrentPassword {
 
 pub(super) fn show(state: &State, request: &AdminRequest) -> Result<AdminReply, AdminProblem> {
     let (project, user) = (request.piece(1), request.piece(2));
-    let asked: Option<u64> = request.query.parsed("call", "a call number from 1")?;
-    if asked.is_some_and(|call| !(1..=CALL_MAX).contains(&call)) {
-        return Err(AdminProblem::new(400, "The query parameter call must be a call number from 1."));
-    }
+    let asked = request.query.at_most("call", CALL_MAX)?;
     let running = state.running();
     let found = find(&running, project, user)?;
     let id = found.user().id();

@@ -2,6 +2,7 @@
 
 use super::AdminProblem;
 use crate::contract::Operation;
+use std::fmt::Display;
 use std::str::FromStr;
 
 /// The query parameters of one request.
@@ -66,11 +67,17 @@ impl Query {
 
     /// Number of entries of a page.
     pub(super) fn limit(&self, page_max: usize) -> Result<usize, AdminProblem> {
-        let limit = self.parsed("limit", "a whole number")?.unwrap_or(page_max);
-        if (1..=page_max).contains(&limit) {
-            return Ok(limit);
-        }
-        Err(AdminProblem::new(400, format!("The query parameter limit is {limit}; expected 1 to {page_max}.")))
+        Ok(self.at_most("limit", page_max)?.unwrap_or(page_max))
+    }
+
+    /// A number from 1 to `most`.
+    pub(super) fn at_most<T: FromStr + PartialOrd + From<u8> + Display>(
+        &self,
+        name: &str,
+        most: T,
+    ) -> Result<Option<T>, AdminProblem> {
+        let expected = format!("1 to {most}");
+        self.named(name, |text| number(text).filter(|number| (T::from(1)..=most).contains(number)), &expected)
     }
 }
 

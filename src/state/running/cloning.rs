@@ -172,12 +172,14 @@ impl State {
         if let Some(bound) = bound {
             return Err(NotCloned::Bound(bound.id().to_owned()));
         }
+        if id.is_some_and(is_taken) {
+            return Err(NotCloned::Taken);
+        }
         let most = self.limits.clones_max;
         if running.clones.count() >= most {
             return Err(NotCloned::Full(most));
         }
         let id = match id {
-            Some(id) if is_taken(id) => return Err(NotCloned::Taken),
             Some(id) => id.to_owned(),
             None => writer.nursery.name(template, is_taken),
         };
