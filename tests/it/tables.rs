@@ -156,7 +156,7 @@ fn readme_figures_match_the_measurements() {
         ("growth over 1.1 million requests of mixed sizes, the journal full", "1.1 million requests");
     let growth = measured(growth);
     let rate = measured("requests/s, 64 keep-alive connections");
-    let instructions = measured("instructions a request, over the plainest server's 8,975").trim_start_matches('+');
+    let instructions = measured("instructions a request").trim_start_matches('+');
     let (_, plain) = RESULTS.split_once("loaded, the journal full (the plainest server: ").unwrap();
     let (plain, _) = plain.split_once(')').unwrap();
     let memory = measured("resident memory, loaded, the journal full");
