@@ -13,6 +13,9 @@ pub(super) enum RequestBody {
     Http1(Incoming),
     #[cfg(feature = "http2")]
     Http2(StreamBody),
+    /// No body, over HTTP/2.
+    #[cfg(feature = "http2")]
+    Empty,
 }
 
 /// The body of a request on a stream of HTTP/2.
@@ -38,21 +41,18 @@ impl From<Incoming> for RequestBody {
 }
 
 #[cfg(feature = "http2")]
-impl RequestBody {
-    /// A body of HTTP/2, with its length if that is announced. `unread` takes it if it is not read to its end; `ask` hears of
-    /// the first read.
-    pub(super) fn of_http_2(
+impl StreamBody {
+    /// A body, with its length if that is announced. `unread` takes it if it is not read to its end; `ask` hears of the first
+    /// read.
+    pub(super) fn new(
         stream: h2::RecvStream,
         length: Option<u64>,
-        unread: Option<oneshot::Sender<h2::RecvStream>>,
+        unread: oneshot::Sender<h2::RecvStream>,
         ask: Option<oneshot::Sender<()>>,
     ) -> Self {
-        Self::Http2(StreamBody { stream: Some(stream), left: length, unread, ask })
+        Self { stream: Some(stream), left: length, unread: Some(unread), ask }
     }
-}
 
-#[cfg(feature = "http2")]
-impl StreamBody {
     /// The next bytes. They make room for further ones at once: the reader has its own bound.
     fn poll_data(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         if let Some(ask) = self.ask.take() {
@@ -92,6 +92,8 @@ impl Body for RequestBody {
             Self::Http1(body) => Pin::new(body).poll_frame(context).map_err(BodyError::from),
             #[cfg(feature = "http2")]
             Self::Http2(body) => body.poll_data(context).map_ok(Frame::data),
+            #[cfg(feature = "http2")]
+            Self::Empty => Poll::Ready(None),
         }
     }
 
@@ -100,6 +102,8 @@ impl Body for RequestBody {
             Self::Http1(body) => body.is_end_stream(),
             #[cfg(feature = "http2")]
             Self::Http2(body) => body.stream.as_ref().is_none_or(h2::RecvStream::is_end_stream),
+            #[cfg(feature = "http2")]
+            Self::Empty => true,
         }
     }
 
@@ -108,6 +112,8 @@ impl Body for RequestBody {
             Self::Http1(body) => body.size_hint(),
             #[cfg(feature = "http2")]
             Self::Http2(body) => body.left.map_or_else(SizeHint::default, SizeHint::with_exact),
+            #[cfg(feature = "http2")]
+            Self::Empty => SizeHint::with_exact(0),
         }
     }
 }

@@ -1,22 +1,21 @@
 //! Serves one connection of HTTP/2.
 
 use super::errors::ClientError;
-use super::stream;
+use super::requests::Requests;
 use super::vitals::Vitals;
 use super::wire::Wire;
 use crate::api::{Content, PIECE};
 use crate::limits::Limits;
 use crate::server::Shared;
-use crate::server::deadlines::{Progress, Watched};
+use crate::server::deadlines::Progress;
 use crate::server::phase::{ConnectionOrder, ConnectionPhase};
 use crate::server::stream::Stream;
 use crate::server::tcp_close::{drop_the_rest, reset};
 use crate::state::LimitHit;
-use futures_util::stream::{FuturesUnordered, Stream as _};
 use h2::Reason;
 use h2::server::{Builder, Connection};
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
@@ -90,9 +89,8 @@ async fn serve_requests(wire: &mut Wire<'_>, vitals: &Vitals, shared: &Shared, p
         Err(order) => return Ended::Ordered(order),
     };
     let mut serving = Serving { connection, vitals, shared, progress, is_draining: false, is_leaving: false };
-    // Requests that wait.
-    let mut requests = FuturesUnordered::new();
-    let mut spare: Option<Watched> = None;
+    let mut requests = Requests::new(shared, vitals, progress);
+    let mut arrived = Vec::new();
     let mut woken: Option<Waker> = None;
     poll_fn(|context| {
         if !woken.as_ref().is_some_and(|woken| woken.will_wake(context.waker())) {
@@ -101,7 +99,6 @@ async fn serve_requests(wire: &mut Wire<'_>, vitals: &Vitals, shared: &Shared, p
         }
         loop {
             // An answer that is given while others can be read would be sent alone.
-            let mut arrived = Vec::new();
             while let Some(accepted) = ready_now(serving.connection.poll_accept(context)) {
                 let Some(Ok((request, respond))) = accepted else {
                     accepted.and_then(Result::err).iter().for_each(|error| serving.note_error(error));
@@ -112,23 +109,10 @@ async fn serve_requests(wire: &mut Wire<'_>, vitals: &Vitals, shared: &Shared, p
             }
             vitals.offered();
             let mut has_news = false;
-            for (request, respond) in arrived {
-                let watched = spare.take().unwrap_or_else(|| progress.stream());
-                let mut request = Box::pin(stream::serve(shared, vitals, watched, request, respond));
-                // Most answers are there at once.
-                match request.as_mut().poll(context) {
-                    Poll::Ready(watched) => {
-                        vitals.end();
-                        has_news = true;
-                        spare = watched.renew();
-                    }
-                    Poll::Pending => requests.push(request),
-                }
+            for (request, respond) in arrived.drain(..) {
+                has_news |= requests.begin(request, respond, context);
             }
-            while let Poll::Ready(Some(_)) = Pin::new(&mut requests).poll_next(context) {
-                vitals.end();
-                has_news = true;
-            }
+            has_news |= requests.go_on(context);
             match serving.leave_in_time() {
                 Leaving::At(order) => return Poll::Ready(Ended::Ordered(order)),
                 Leaving::Begins => {}

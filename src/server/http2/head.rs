@@ -20,6 +20,11 @@ const DATE_AT: std::ops::Range<usize> = 6..35;
 pub(super) struct SharedDate(Mutex<Option<(Second, HeaderValue)>>);
 
 impl SharedDate {
+    /// Whether no answer had it yet.
+    fn is_new(&self) -> bool {
+        self.0.lock().is_none()
+    }
+
     fn at(&self, second: Second) -> Option<HeaderValue> {
         let mut shared = self.0.lock();
         if shared.as_ref().is_none_or(|(at, _)| *at != second) {
@@ -40,6 +45,7 @@ pub(super) fn of(mut parts: Parts, stamp: Stamp, date: &SharedDate, length: &Siz
         let room = HeaderMap::with_capacity(headers.len() + 4);
         mem::replace(&mut headers, room)
     };
+    let is_first = date.is_new();
     // A rule may have set date and type.
     if !own.contains_key(DATE)
         && let Some(date) = date.at(stamp.date)
@@ -51,8 +57,8 @@ pub(super) fn of(mut parts: Parts, stamp: Stamp, date: &SharedDate, length: &Siz
             headers.insert(CONTENT_TYPE, JSON);
         }
         if let Ok(mut id) = HeaderValue::from_bytes(&id.hex()) {
-            // No answer has the same id again, so the client need not remember it in place of other fields.
-            id.set_sensitive(true);
+            // No answer has the same id again, so the client remembers only that of the first, for its name.
+            id.set_sensitive(!is_first);
             headers.insert(X_REQUEST_ID, id);
         }
     }
@@ -97,6 +103,17 @@ mod tests {
         let none = lines(answer(Response::builder().status(204)), bare, &SizeHint::with_exact(0));
         assert_eq!(none, [DATE]);
         assert_eq!(lines(answer(Response::builder()), bare, &SizeHint::default()), [DATE]);
+    }
+
+    #[test]
+    fn only_the_first_request_id_takes_a_place_in_the_table() {
+        let date = SharedDate::default();
+        let id = RequestId::parse("0123456789abcdef0123456789abcdef");
+        let stamp = Stamp { date: Second::of(SystemTime::UNIX_EPOCH), id };
+        for expected in [false, true, true] {
+            let head = of(Response::new(()).into_parts().0, stamp, &date, &SizeHint::with_exact(2));
+            assert_eq!(head.headers()[X_REQUEST_ID].is_sensitive(), expected);
+        }
     }
 
     #[test]

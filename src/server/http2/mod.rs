@@ -1,6 +1,7 @@
 //! HTTP/2: a connection, and the requests on its streams. The requests are answered by the exchange that HTTP/1 has too.
 //!
 //! - `connection.rs` serves a connection: it accepts streams, keeps limits, and ends it
+//! - `requests.rs`: the requests of a connection, finished and waiting
 //! - `first_bytes.rs` finds out whether a client speaks HTTP/2
 //! - `wire.rs` is the socket as h2 sees it; `frames.rs` follows the frames that arrive; `vitals.rs` has the state of both
 //! - `stream.rs`: one request and its answer; `request.rs` gives its head the form that it has in HTTP/1, and its body
@@ -14,6 +15,7 @@ mod first_bytes;
 mod frames;
 mod head;
 mod request;
+mod requests;
 mod sending;
 mod stream;
 mod vitals;

@@ -1,20 +1,23 @@
 //! A request of HTTP/2 in the form that it has in HTTP/1, so that everything behind sees one protocol.
 
-use crate::server::request_body::RequestBody;
+use crate::server::request_body::{RequestBody, StreamBody};
 use h2::RecvStream;
-use hyper::http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderValue};
+use hyper::http::header::{CONTENT_LENGTH, COOKIE, Entry, HOST, HeaderValue};
 use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::{HeaderMap, Method, Request};
 use std::mem;
 use tokio::sync::oneshot;
 
-/// Gives a request its target and header fields as HTTP/1 has them. `unread` takes a body that is not read to its end; `ask`
-/// hears of its first read.
-pub(super) fn in_one_form(
-    request: Request<RecvStream>,
-    unread: Option<oneshot::Sender<RecvStream>>,
-    ask: Option<oneshot::Sender<()>>,
-) -> Request<RequestBody> {
+/// The listeners that the body of a request has.
+pub(super) struct BodyListeners {
+    /// Takes a body that is not read to its end.
+    pub(super) unread: oneshot::Sender<RecvStream>,
+    /// Hears of the first read.
+    pub(super) ask: Option<oneshot::Sender<()>>,
+}
+
+/// Gives a request its target and header fields as HTTP/1 has them. It has a body if there are listeners.
+pub(super) fn in_one_form(request: Request<RecvStream>, listeners: Option<BodyListeners>) -> Request<RequestBody> {
     let (mut head, body) = request.into_parts();
     // A tunnel has no path, and is refused.
     if head.method != Method::CONNECT {
@@ -26,15 +29,22 @@ pub(super) fn in_one_form(
         head.uri = Uri::from(uri.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/")));
     }
     join_cookies(&mut head.headers);
-    let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    Request::from_parts(head, RequestBody::of_http_2(body, length, unread, ask))
+    let body = listeners.map(|BodyListeners { unread, ask }| {
+        let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        StreamBody::new(body, length, unread, ask)
+    });
+    Request::from_parts(head, body.map_or(RequestBody::Empty, RequestBody::Http2))
 }
 
 /// Puts the host beside another only if they differ, which is refused.
 fn name_host(headers: &mut HeaderMap, host: HeaderValue) {
-    let is_named = headers.get_all(HOST).iter().any(|named| *named == host);
-    if !is_named {
-        let _ = headers.try_append(HOST, host);
+    match headers.entry(HOST) {
+        Entry::Vacant(place) => _ = place.insert(host),
+        Entry::Occupied(mut named) => {
+            if named.iter().all(|named| *named != host) {
+                named.append(host);
+            }
+        }
     }
 }
 

@@ -93,8 +93,9 @@ impl Outgoing<'_> {
         self.stream.reserve_capacity(bytes);
         poll_fn(|context| {
             // The client announces only more room, and there may be some already.
-            if self.stream.capacity() > 0 {
-                return Poll::Ready(Ok(self.stream.capacity()));
+            let room = self.stream.capacity();
+            if room > 0 {
+                return Poll::Ready(Ok(room));
             }
             match self.stream.poll_capacity(context) {
                 Poll::Ready(Some(Ok(room))) if room > 0 => Poll::Ready(Ok(room)),

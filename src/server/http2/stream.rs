@@ -2,7 +2,7 @@
 
 use super::faults::Struck;
 use super::head;
-use super::request::in_one_form;
+use super::request::{BodyListeners, in_one_form};
 use super::sending::{Outgoing, Stopped};
 use super::vitals::Vitals;
 use crate::api::Content;
@@ -35,7 +35,8 @@ pub(super) async fn serve(
     let (ask, mut asked) = waits.then(oneshot::channel).unzip();
     let is_head = request.method() == Method::HEAD;
     let (unread, mut rest) = has_body.then(oneshot::channel).unzip();
-    let mut answering = exchange(shared, progress, in_one_form(request, unread, ask));
+    let listeners = unread.map(|unread| BodyListeners { unread, ask });
+    let mut answering = exchange(shared, progress, in_one_form(request, listeners));
     let answered = poll_fn(|context| match Pin::new(&mut answering).poll(context) {
         Poll::Ready(answered) => Poll::Ready(Some(answered)),
         Poll::Pending => {
