@@ -82,7 +82,7 @@ impl Struck<'_> {
         let spoiled = Spoiled::of(body.chunk(), written);
         let stamp = Stamp { date: self.state.clock.date(self.state.clock.now()), id: None };
         let length = SizeHint::with_exact(spoiled.length as u64);
-        let head = head::of(parts, stamp, &self.vitals.date, &length);
+        let head = head::of(parts, stamp, &self.vitals.values, &length);
         let Ok(stream) = respond.send_response(head, false) else { return false };
         let (progress, vitals) = (self.progress, self.vitals);
         progress.answered();

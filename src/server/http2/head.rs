@@ -1,42 +1,18 @@
 //! The head of an answer: the fields of HTTP/1 in the same order, without those of its connections.
 
+use super::shared_values::SharedValues;
 use crate::server::titles::Stamp;
-use crate::state::Second;
 use hyper::body::SizeHint;
 use hyper::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::response::Parts;
 use hyper::{HeaderMap, Response};
-use parking_lot::Mutex;
 use std::mem;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The place of the value in a line with a date.
-const DATE_AT: std::ops::Range<usize> = 6..35;
-
-/// The date that answers of the same second share.
-#[derive(Debug, Default)]
-pub(super) struct SharedDate(Mutex<Option<(Second, HeaderValue)>>);
-
-impl SharedDate {
-    /// Whether no answer had it yet.
-    fn is_new(&self) -> bool {
-        self.0.lock().is_none()
-    }
-
-    fn at(&self, second: Second) -> Option<HeaderValue> {
-        let mut shared = self.0.lock();
-        if shared.as_ref().is_none_or(|(at, _)| *at != second) {
-            let value = second.line().get(DATE_AT).map(HeaderValue::from_bytes);
-            *shared = value.and_then(Result::ok).map(|value| (second, value));
-        }
-        shared.as_ref().map(|(_, value)| value.clone())
-    }
-}
-
 /// Writes the head of an answer whose body has this length.
-pub(super) fn of(mut parts: Parts, stamp: Stamp, date: &SharedDate, length: &SizeHint) -> Response<()> {
+pub(super) fn of(mut parts: Parts, stamp: Stamp, values: &SharedValues, length: &SizeHint) -> Response<()> {
     let mut headers = mem::take(&mut parts.headers);
     // Most answers have no fields of their own: then the memory of these serves for the others.
     let own = if headers.is_empty() {
@@ -45,10 +21,10 @@ pub(super) fn of(mut parts: Parts, stamp: Stamp, date: &SharedDate, length: &Siz
         let room = HeaderMap::with_capacity(headers.len() + 4);
         mem::replace(&mut headers, room)
     };
-    let is_first = date.is_new();
+    let is_first = values.is_first();
     // A rule may have set date and type.
     if !own.contains_key(DATE)
-        && let Some(date) = date.at(stamp.date)
+        && let Some(date) = values.date(stamp.date)
     {
         headers.insert(DATE, date);
     }
@@ -67,8 +43,11 @@ pub(super) fn of(mut parts: Parts, stamp: Stamp, date: &SharedDate, length: &Siz
             headers.append(name, value.clone());
         }
     }
-    if let Some(length) = length.exact().filter(|_| !matches!(parts.status.as_u16(), 204 | 304)) {
-        headers.entry(CONTENT_LENGTH).or_insert_with(|| length.into());
+    if !own.contains_key(CONTENT_LENGTH)
+        && !matches!(parts.status.as_u16(), 204 | 304)
+        && let Some(length) = length.exact().and_then(|length| values.length(length))
+    {
+        headers.insert(CONTENT_LENGTH, length);
     }
     parts.headers = headers;
     Response::from_parts(parts, ())
@@ -78,10 +57,11 @@ pub(super) fn of(mut parts: Parts, stamp: Stamp, date: &SharedDate, length: &Siz
 mod tests {
     use super::*;
     use crate::draw::RequestId;
+    use crate::state::Second;
     use std::time::{Duration, SystemTime};
 
     fn lines(response: Response<()>, stamp: Stamp, length: &SizeHint) -> Vec<String> {
-        let head = of(response.into_parts().0, stamp, &SharedDate::default(), length);
+        let head = of(response.into_parts().0, stamp, &SharedValues::default(), length);
         let lines = head.headers().iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()));
         lines.collect()
     }
@@ -107,21 +87,12 @@ mod tests {
 
     #[test]
     fn only_the_first_request_id_takes_a_place_in_the_table() {
-        let date = SharedDate::default();
+        let values = SharedValues::default();
         let id = RequestId::parse("0123456789abcdef0123456789abcdef");
         let stamp = Stamp { date: Second::of(SystemTime::UNIX_EPOCH), id };
         for expected in [false, true, true] {
-            let head = of(Response::new(()).into_parts().0, stamp, &date, &SizeHint::with_exact(2));
+            let head = of(Response::new(()).into_parts().0, stamp, &values, &SizeHint::with_exact(2));
             assert_eq!(head.headers()[X_REQUEST_ID].is_sensitive(), expected);
-        }
-    }
-
-    #[test]
-    fn date_is_that_of_the_answer() {
-        let date = SharedDate::default();
-        for second in [7, 7, 8, 7] {
-            let at = Second::of(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
-            assert_eq!(date.at(at).unwrap(), format!("Thu, 01 Jan 1970 00:00:0{second} GMT"));
         }
     }
 }

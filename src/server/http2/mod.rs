@@ -6,6 +6,7 @@
 //! - `wire.rs` is the socket as h2 sees it; `frames.rs` follows the frames that arrive; `vitals.rs` has the state of both
 //! - `stream.rs`: one request and its answer; `request.rs` gives its head the form that it has in HTTP/1, and its body
 //! - `head.rs` writes the head of an answer; `sending.rs` its body, as the client takes it
+//! - `shared_values.rs`: values of fields that stay the same from one request to the next
 //! - `faults.rs` carries out faults on one stream; `errors.rs` shows errors of the client that end a connection
 
 mod connection;
@@ -17,6 +18,7 @@ mod head;
 mod request;
 mod requests;
 mod sending;
+mod shared_values;
 mod stream;
 mod vitals;
 mod wire;

@@ -1,5 +1,6 @@
 //! A request of HTTP/2 in the form that it has in HTTP/1, so that everything behind sees one protocol.
 
+use super::shared_values::SharedValues;
 use crate::server::request_body::{RequestBody, StreamBody};
 use h2::RecvStream;
 use hyper::http::header::{CONTENT_LENGTH, COOKIE, Entry, HOST, HeaderValue};
@@ -17,13 +18,16 @@ pub(super) struct BodyListeners {
 }
 
 /// Gives a request its target and header fields as HTTP/1 has them. It has a body if there are listeners.
-pub(super) fn in_one_form(request: Request<RecvStream>, listeners: Option<BodyListeners>) -> Request<RequestBody> {
+pub(super) fn in_one_form(
+    request: Request<RecvStream>,
+    values: &SharedValues,
+    listeners: Option<BodyListeners>,
+) -> Request<RequestBody> {
     let (mut head, body) = request.into_parts();
     // A tunnel has no path, and is refused.
     if head.method != Method::CONNECT {
         let uri = mem::take(&mut head.uri).into_parts();
-        let authority = uri.authority.map(|authority| HeaderValue::from_str(authority.as_str()));
-        if let Some(Ok(host)) = authority {
+        if let Some(host) = uri.authority.and_then(|authority| values.host(&authority)) {
             name_host(&mut head.headers, host);
         }
         head.uri = Uri::from(uri.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/")));

@@ -36,7 +36,7 @@ pub(super) async fn serve(
     let is_head = request.method() == Method::HEAD;
     let (unread, mut rest) = has_body.then(oneshot::channel).unzip();
     let listeners = unread.map(|unread| BodyListeners { unread, ask });
-    let mut answering = exchange(shared, progress, in_one_form(request, listeners));
+    let mut answering = exchange(shared, progress, in_one_form(request, &vitals.values, listeners));
     let answered = poll_fn(|context| match Pin::new(&mut answering).poll(context) {
         Poll::Ready(answered) => Poll::Ready(Some(answered)),
         Poll::Pending => {
@@ -82,7 +82,7 @@ async fn send(
 ) {
     let (parts, body) = response.into_parts();
     let is_empty = is_head || body.is_end_stream();
-    let head = head::of(parts, progress.stamp(), &vitals.date, &body.size_hint());
+    let head = head::of(parts, progress.stamp(), &vitals.values, &body.size_hint());
     let Ok(stream) = respond.send_response(head, is_empty) else { return };
     if is_empty {
         return;

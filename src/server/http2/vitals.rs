@@ -1,7 +1,7 @@
 //! The state of a connection, which decides what its client is waited for.
 
 use super::frames::FrameKind;
-use super::head::SharedDate;
+use super::shared_values::SharedValues;
 use crate::limits::Limits;
 use crate::server::deadlines::Progress;
 use crate::server::phase::ConnectionPhase;
@@ -30,8 +30,7 @@ pub(super) struct Vitals {
     controls: Mutex<Count>,
     /// Told whenever all bytes that could be sent are sent.
     flushed: Notify,
-    /// The date in the answers.
-    pub(super) date: SharedDate,
+    pub(super) values: SharedValues,
 }
 
 /// Frames of a kind in a minute.
@@ -69,7 +68,7 @@ impl Vitals {
             resets: Mutex::new(Count { count: 0, since: now }),
             controls: Mutex::new(Count { count: 0, since: now }),
             flushed: Notify::new(),
-            date: SharedDate::default(),
+            values: SharedValues::default(),
         }
     }
 
