@@ -3,7 +3,7 @@
 use super::shared_values::SharedValues;
 use crate::server::request_body::{RequestBody, StreamBody};
 use h2::RecvStream;
-use hyper::http::header::{CONTENT_LENGTH, COOKIE, Entry, HOST, HeaderValue};
+use hyper::http::header::{CONTENT_LENGTH, COOKIE, HOST, HeaderValue};
 use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::{HeaderMap, Method, Request};
 use std::mem;
@@ -42,13 +42,9 @@ pub(super) fn in_one_form(
 
 /// Puts the host beside another only if they differ, which is refused.
 fn name_host(headers: &mut HeaderMap, host: HeaderValue) {
-    match headers.entry(HOST) {
-        Entry::Vacant(place) => _ = place.insert(host),
-        Entry::Occupied(mut named) => {
-            if named.iter().all(|named| *named != host) {
-                named.append(host);
-            }
-        }
+    let is_named = headers.get_all(HOST).iter().any(|named| *named == host);
+    if !is_named {
+        let _ = headers.try_append(HOST, host);
     }
 }
 
